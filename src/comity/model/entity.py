@@ -1,0 +1,113 @@
+"""Entities in the FollowTheMoney vocabulary, ours added where it lacks a schema, and the statements about them.
+
+An agency states only about its own entities, whose ids carry its prefix. Values are never merged away: a
+statement keeps the part it was said in, so one agency's value can be recalled while another's equal value stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+from followthemoney import EntityProxy, Model
+from followthemoney.schema import Schema
+
+from comity.errors import Defect, InputRefused
+from comity.model.packaged import packaged_names, packaged_text
+from comity.model.track import AGENCY, agency_of
+
+DATASET = "comity"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One value of one property of one entity, said in one part. Key: all fields but ``schema``."""
+
+    commitment: str
+    entity: str
+    schema: str
+    prop: str
+    value: str
+    lang: str = ""
+
+
+@cache
+def vocabulary() -> Model:
+    """FollowTheMoney's model with the schemas of ``model/schema/*.yaml`` added."""
+    model = Model.instance()
+    for name in packaged_names("comity.model", "schema", ".yaml"):
+        for schema, config in yaml.safe_load(packaged_text("comity.model", name)).items():
+            model.schemata[schema] = Schema(model, schema, config)
+    model.generate()
+    return model
+
+
+def read_entity(tree: dict[str, Any], *, file: str = "", place: str = "") -> EntityProxy:
+    """A strict reading of one entity: unknown schema or property and unclean values are defects, never dropped.
+
+    Raises :class:`InputRefused` with every defect.
+    """
+    defects = list(entity_defects(tree, file=file, place=place))
+    if len(defects) > 0:
+        raise InputRefused("The entity cannot be read.", defects)
+    return EntityProxy(vocabulary()[tree["schema"]], dict(tree), cleaned=False)
+
+
+def entity_defects(tree: dict[str, Any], *, file: str = "", place: str = "") -> Iterator[Defect]:
+    """All that is wrong with one entity tree."""
+
+    def defect(field: str, rule: str, says: str, remedy: str) -> Defect:
+        return Defect(file=file, place=place, field=field, rule=rule, says=says, remedy=remedy)
+
+    schema = vocabulary().get(tree["schema"]) if isinstance(tree.get("schema"), str) else None
+    if not isinstance(tree.get("id"), str) or tree["id"] == "":
+        yield defect("id", "entity.id", "The entity has no id.", "Give each entity an id.")
+    if schema is None or schema.abstract:
+        yield defect(
+            "schema",
+            "entity.schema",
+            f"There is no schema {tree.get('schema')!r}.",
+            "Use a schema of the FollowTheMoney vocabulary, for example Person.",
+        )
+        return
+    properties = tree.get("properties", {})
+    if not isinstance(properties, dict):
+        yield defect("properties", "entity.properties", "Properties are not an object.", "Write {name: [values]}.")
+        return
+    for name, values in properties.items():
+        prop = schema.get(name)
+        if prop is None or prop.stub:
+            yield defect(
+                str(name),
+                "entity.property",
+                f"{schema.name} has no property {name!r}.",
+                "Use a property of the schema.",
+            )
+            continue
+        if not isinstance(values, list):
+            yield defect(str(name), "entity.values", "Values are not a list.", "Write a list of texts.")
+            continue
+        for value in values:
+            if not isinstance(value, str) or prop.type.clean(value) is None:
+                yield defect(
+                    str(name),
+                    "entity.value",
+                    f"{value!r} is not a {prop.type.label.lower()}.",
+                    "Correct the value or leave it out.",
+                )
+
+
+def statements(commitment: str, entity: EntityProxy) -> Iterator[Statement]:
+    """Each value of ``entity`` as a statement of the part ``commitment``."""
+    if entity.id is None:
+        raise ValueError("an entity without id")
+    for prop, value in entity.itervalues():
+        yield Statement(commitment, entity.id, entity.schema.name, prop.name, value)
+
+
+def is_own(entity_id: str, agency: str) -> bool:
+    """Whether ``agency`` may state about this entity."""
+    return agency_of(entity_id) == agency and AGENCY.fullmatch(agency) is not None
