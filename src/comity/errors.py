@@ -3,6 +3,7 @@
     ComityError
     ├── InputRefused      the input's: a file, form or argument breaks a rule; lists every defect at once
     ├── PeerRefused       the peer's: an envelope, receipt or directory from another member cannot be accepted
+    ├── PeerUnreachable   nobody's fault: the line or the peer is down (:mod:`comity.exchange.transports.base`)
     ├── RuleRefused       a rule's refusal: policy, gate or procedure says no, and says what is lawful instead
     └── OwnFault          ours: a tampered store, a broken invariant, a missing file of this installation
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""On paper and on screen: portraits now; letters and prints join them here."""

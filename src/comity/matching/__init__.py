@@ -1,1 +1,1 @@
-"""TODO."""
+"""Who might be whom: retrieval and an explainable scorer; it proposes, an officer decides."""

@@ -8,6 +8,7 @@ anything is built.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,9 +20,13 @@ T = TypeVar("T")
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 MAX_DEPTH = 24
 
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
 
 def encode(value: object) -> bytes:
-    """The bytes of one document: UTF-8 JSON, keys sorted, no blanks."""
+    """The bytes of one document: UTF-8 JSON without blanks, fields in their order, keys of maps sorted."""
     return _ENCODER.encode(value)
 
 
@@ -48,7 +53,7 @@ def decode_tree(raw: bytes, *, what: str, limit: int = 1 << 20) -> dict[str, Any
         )
     _refuse_depth(raw, what)
     try:
-        tree = json.loads(raw, object_pairs_hook=_no_duplicates, parse_constant=_no_constants)
+        tree = _DECODER.decode(_text(raw))
     except _Duplicate as error:
         raise PeerRefused(
             f"The {what} names the key {error} twice.",
@@ -85,27 +90,26 @@ def _no_constants(word: str) -> Any:
     raise ValueError(word)
 
 
+def _text(raw: bytes) -> str:
+    """The document as text: UTF-8 without a byte-order mark, and no escape that stands for half a character."""
+    text = raw.decode("utf-8")
+    if b"\\u" in raw and _SURROGATE.search(json.dumps(json.loads(text), ensure_ascii=False)) is not None:
+        raise ValueError("surrogate")
+    return text
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constants)
+
+
 def _refuse_depth(raw: bytes, what: str) -> None:
     if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
         return
-    depth, text, escaped = 0, False, False
-    for byte in raw:
-        if text:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                text = False
-        elif byte == 0x22:
-            text = True
-        elif byte in (0x7B, 0x5B):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise PeerRefused(
-                    f"The {what} is nested deeper than {MAX_DEPTH} levels.",
-                    rule="format.depth",
-                    remedy="Ask the sender for a valid document.",
-                )
-        elif byte in (0x7D, 0x5D):
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKETS.findall(_TEXT.sub(b"", raw)):
+        depth += 1 if bracket in b"{[" else -1
+        if depth > MAX_DEPTH:
+            raise PeerRefused(
+                f"The {what} is nested deeper than {MAX_DEPTH} levels.",
+                rule="format.depth",
+                remedy="Ask the sender for a valid document.",
+            )

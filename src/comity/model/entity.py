@@ -6,6 +6,7 @@ statement keeps the part it was said in, so one agency's value can be recalled w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ from comity.errors import Defect, InputRefused
 from comity.model.packaged import packaged_names, packaged_text
 from comity.model.track import AGENCY, agency_of
 
-DATASET = "comity"
+_USER_ASSIGNED = re.compile(r"[Qq][M-Zm-z]|[Xx][A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,22 @@ def read_entity(tree: dict[str, Any], *, file: str = "", place: str = "") -> Ent
     defects = list(entity_defects(tree, file=file, place=place))
     if len(defects) > 0:
         raise InputRefused("The entity cannot be read.", defects)
-    return EntityProxy(vocabulary()[tree["schema"]], dict(tree), cleaned=False)
+    schema = vocabulary()[tree["schema"]]
+    properties = {
+        name: [clean_value(schema, name, value) for value in values]
+        for name, values in tree.get("properties", {}).items()
+    }
+    return EntityProxy(schema, {**tree, "properties": properties}, cleaned=True)
+
+
+def clean_value(schema: Schema, name: str, value: str) -> str | None:
+    """The value as FollowTheMoney writes it, or None; user-assigned country codes (ISO 3166-1, QM to QZ, XA to
+    XZ) are kept, since exercise members bear them and so do convention documents."""
+    prop = schema.properties[name]
+    cleaned: str | None = prop.type.clean(value)
+    if cleaned is None and prop.type.name == "country" and _USER_ASSIGNED.fullmatch(value) is not None:
+        return value.lower()
+    return cleaned
 
 
 def entity_defects(tree: dict[str, Any], *, file: str = "", place: str = "") -> Iterator[Defect]:
@@ -91,7 +107,7 @@ def entity_defects(tree: dict[str, Any], *, file: str = "", place: str = "") -> 
             yield defect(str(name), "entity.values", "Values are not a list.", "Write a list of texts.")
             continue
         for value in values:
-            if not isinstance(value, str) or prop.type.clean(value) is None:
+            if not isinstance(value, str) or clean_value(schema, name, value) is None:
                 yield defect(
                     str(name),
                     "entity.value",
@@ -106,6 +122,11 @@ def statements(commitment: str, entity: EntityProxy) -> Iterator[Statement]:
         raise ValueError("an entity without id")
     for prop, value in entity.itervalues():
         yield Statement(commitment, entity.id, entity.schema.name, prop.name, value)
+
+
+def entity_statements(commitment: str, tree: dict[str, Any]) -> tuple[Statement, ...]:
+    """The statements of an entity tree, read strictly; raises :class:`InputRefused` with every defect."""
+    return tuple(statements(commitment, read_entity(tree)))
 
 
 def is_own(entity_id: str, agency: str) -> bool:

@@ -1,0 +1,58 @@
+"""What screening proposes: a possible hit, with the reasons an officer reads before deciding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MODEL = "comity-1"
+"""Version of the features, weights and frequency table; it stands in every hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one feature says; ``weight`` is its log-odds, positive for the same, negative for another."""
+
+    feature: str
+    says: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A possible hit. ``score`` is the logistic of the summed weights at an even prior: evidence, not the chance
+    that it is the same person. A hit without reasons cannot be made."""
+
+    query: str
+    match: str
+    score: float
+    caption: str
+    reasons: tuple[Reason, ...]
+    list: str
+    list_version: str
+    model: str = MODEL
+
+    def __post_init__(self) -> None:
+        if len(self.reasons) == 0:
+            raise ValueError("a hit without reasons")
+
+    def to_json(self) -> dict[str, object]:
+        """The hit as one plain tree, as written to JSON lines."""
+        return {
+            "query": self.query,
+            "match": self.match,
+            "score": self.score,
+            "caption": self.caption,
+            "reasons": [{"feature": r.feature, "says": r.says, "weight": r.weight} for r in self.reasons],
+            "list": self.list,
+            "list_version": self.list_version,
+            "model": self.model,
+        }
+
+
+BANDS: tuple[tuple[float, str], ...] = ((0.9, "much agrees"), (0.8, "several things agree"), (0.0, "something agrees"))
+"""Least score and the words for it on screens, which never show a percentage."""
+
+
+def band(score: float) -> str:
+    """The words for a score."""
+    return next(words for least, words in BANDS if score >= least)

@@ -1,0 +1,1 @@
+"""Names as tokens, their rarity, and how alike they are."""

@@ -1,0 +1,347 @@
+"""An officer's step: policy, form, checks, act, and then the same one transaction as everything that comes in.
+
+All findings come at once. Every form carries an idempotency key: the same key again finds what was recorded and
+records nothing twice. A step is folded with the officer's own view before it is signed, so a node never signs
+what a reader would refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from comity.errors import Defect, InputRefused, RuleRefused
+from comity.exchange.delivery import delivery_id
+from comity.model.act import FORMAT, Act, Header, PartHead, matter_id, read_header, sign_act
+from comity.model.track import member_of, track_index, track_name
+from comity.node.arrival import Arrival, ReadPart
+from comity.node.moment import stamp
+from comity.node.node import Node
+from comity.node.officer import Officer, context, principal
+from comity.node.parts import Draft, drafts_of, seal_draft
+from comity.node.record import keep_keys, record, seats_to_members
+from comity.policy.facts import StepFacts
+from comity.procedures.form import File, Filled, Form, read_form
+from comity.procedures.machine import MatterView, fold
+from comity.procedures.table import Finding, Procedure, Sight, Step
+from comity.storage import acts as act_rows
+from comity.storage import desk, post
+from comity.storage.rows import Batch, from_set
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an officer wants done. ``matter`` is empty for a new one; ``confirmed`` names flags that were read.
+
+    ``key`` is the form's idempotency key. ``drafts`` are parts that the node itself made, with their ``terms``.
+    """
+
+    procedure: str
+    step: str
+    track: str
+    matter: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, tuple[File, ...]] = field(default_factory=dict)
+    key: str = ""
+    confirmed: frozenset[str] = frozenset()
+    drafts: tuple[Draft, ...] = ()
+    terms: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was recorded: the matter and the act's digest."""
+
+    matter: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What this node holds of a matter when the step is taken."""
+
+    procedure: Procedure
+    view: MatterView | None
+    headers: Mapping[str, Header]
+    seats: Mapping[str, set[str]]
+    own_agencies: frozenset[str]
+
+
+def take_step(node: Node, officer: Officer, order: Order, now: datetime) -> Done:
+    """Takes one step; raises :class:`InputRefused` with every defect or :class:`RuleRefused` with the lawful way."""
+    done = _already(node, order)
+    if done is not None:
+        return done
+    standing = _standing(node, order)
+    step = _step_of(standing.procedure, order)
+    track = _track_of(node, standing.procedure, step)
+    _decide(node, officer, standing, step, track, now)
+    filled = _checked(node, officer, standing, step, order, now)
+    arrivals = _make(node, officer, standing, step, track, filled, order, now)
+    keep_keys(node, arrivals)
+    with node.store.write() as unit:
+        record(node, unit, arrivals, now)
+        _queue(node, unit, standing.procedure, step, arrivals, stamp(now))
+        first = arrivals[0].act
+        if order.key != "":
+            made = desk.Submission(order.key, officer.login, first.header.matter, first.digest, stamp(now))
+            desk.put_submission(unit, made)
+    node.bell.set()
+    return Done(first.header.matter, first.digest)
+
+
+def _already(node: Node, order: Order) -> Done | None:
+    if order.key == "":
+        return None
+    with node.store.read() as unit:
+        made = desk.submission(unit, order.key)
+    return None if made is None else Done(made.matter, made.act)
+
+
+def _standing(node: Node, order: Order) -> _Standing:
+    if order.matter == "":
+        procedure = node.registry.current(order.procedure)
+        if procedure is None:
+            raise RuleRefused(f"There is no procedure {order.procedure}.", rule="procedure.unknown")
+        return _Standing(procedure, None, {}, {}, frozenset())
+    with node.store.read() as unit:
+        held = act_rows.acts_of(unit, [order.matter]).get(order.matter, [])
+        seats = act_rows.participants_of(unit, [order.matter]).get(order.matter, {})
+        row = act_rows.matter_rows(unit, [order.matter]).get(order.matter)
+    if row is None:
+        raise RuleRefused("There is no such matter here.", rule="matter.unknown", remedy="Open it from the desk.")
+    procedure = node.registry.get(str(row["procedure"]), int(row["version"]))
+    if procedure is None:
+        raise RuleRefused(
+            f"Version {row['version']} of {row['procedure']} is not known to this node.",
+            rule="procedure.version",
+            remedy="Ask the administrator to upgrade Comity.",
+        )
+    headers = {stored.digest: read_header(stored.header) for stored in held}
+    view = fold(procedure, headers, node.reviewer)
+    return _Standing(procedure, view, headers, seats, frozenset(from_set(str(row["own_agencies"]))))
+
+
+def _step_of(procedure: Procedure, order: Order) -> Step:
+    step = procedure.step(order.step, order.track)
+    if step is None or (step.automatic and len(order.drafts) == 0):
+        raise RuleRefused(f"{procedure.title} has no step {order.track}.{order.step}.", rule="procedure.step")
+    return step
+
+
+def _track_of(node: Node, procedure: Procedure, step: Step) -> str:
+    kind = procedure.track(step.on)
+    return f"{step.on}/{node.member}" if kind is not None and kind.one_per == "party" else step.on
+
+
+def _decide(node: Node, officer: Officer, standing: _Standing, step: Step, track: str, now: datetime) -> None:
+    shown = None if standing.view is None else standing.view.tracks.get(track)
+    writer = officer.agency if shown is None or shown.head == "" else shown.writer
+    if shown is not None and shown.offered != "" and step.hand in ("accept", "decline"):
+        writer = shown.offered
+    facts = StepFacts(
+        procedure=standing.procedure.kind,
+        step=step.name,
+        roles=frozenset(step.roles),
+        writer_agency=writer,
+        own_agencies=standing.own_agencies,
+        opening=standing.view is None,
+    )
+    node.policies.decide(principal(node, officer), "act", facts, context(step.purpose, now)).require()
+
+
+def _checked(node: Node, officer: Officer, standing: _Standing, step: Step, order: Order, now: datetime) -> Filled:
+    """The form as read; raises with every fault and every finding that is not a confirmed flag."""
+    form = step.form or Form("", ())
+    filled, faults = read_form(form, order.data, order.files)
+    defects = [Defect(f.rule, f.says, f.remedy, field=f.field) for f in faults]
+    findings = _findings(node, officer, standing, step, filled, now) if len(defects) == 0 else ()
+    for finding in findings:
+        if finding.flag and finding.rule in order.confirmed:
+            continue
+        rule = f"flag:{finding.rule}" if finding.flag else finding.rule
+        defects.append(Defect(rule, finding.says, finding.remedy, field=finding.field))
+    if len(defects) > 0:
+        raise InputRefused(f"{step.title}: {len(defects)} to mend.", defects)
+    return filled
+
+
+def _findings(
+    node: Node, officer: Officer, standing: _Standing, step: Step, filled: Filled, now: datetime
+) -> Iterator[Finding]:
+    view = standing.view
+    sight = Sight(
+        member=node.member,
+        agency=officer.agency,
+        officer=officer.pseudonym,
+        now=stamp(now),
+        members=node.members(),
+        states={} if view is None else {name: shown.state for name, shown in view.tracks.items()},
+        facts={
+            "age_of_majority": _majority(node),
+            "agencies": tuple(a.id for a in node.trust.lists[node.member].doc.agencies),
+        },
+    )
+    for check in (*step.checks, *step.requires):
+        yield from check(filled, sight)
+
+
+def _majority(node: Node) -> int | None:
+    profile = node.profiles.get(node.member)
+    if profile is None:
+        return None
+    value = profile.value("age.majority").value
+    return value if isinstance(value, int) else None
+
+
+def _make(
+    node: Node,
+    officer: Officer,
+    standing: _Standing,
+    step: Step,
+    track: str,
+    filled: Filled,
+    order: Order,
+    now: datetime,
+) -> list[Arrival]:
+    """The officer's act and the automatic ones that go with it, signed and folded."""
+    nonce = _nonce(node, standing)
+    matter = order.matter if order.matter != "" else matter_id(officer.agency, nonce)
+    parties = tuple(filled.texts("to")) if any(f.kind == "members" for f in filled.form.fields) else ()
+    desk_of = _Desk(node, officer, standing, matter, nonce, parties, stamp(now))
+    drafts = (*order.drafts, *drafts_of(node, officer, filled, parties))
+    first = desk_of.act(step, track, {**filled.terms(), **order.terms}, drafts)
+    arrivals = [replace(first, parties=parties)]
+    for name in step.also:
+        arrivals.extend(desk_of.also(name))
+    return arrivals
+
+
+def _nonce(node: Node, standing: _Standing) -> str:
+    found = [h.terms["nonce"] for h in standing.headers.values() if "nonce" in h.terms]
+    return str(found[0]) if len(found) > 0 else node.draw(16).hex()
+
+
+class _Desk:
+    """Signs acts of one officer in one matter, each following from what the ones before it left."""
+
+    def __init__(
+        self,
+        node: Node,
+        officer: Officer,
+        standing: _Standing,
+        matter: str,
+        nonce: str,
+        parties: tuple[str, ...],
+        at: str,
+    ) -> None:
+        self.node, self.officer, self.procedure = node, officer, standing.procedure
+        self.matter, self.nonce, self.at = matter, nonce, at
+        self.headers = dict(standing.headers)
+        self.view = standing.view
+        self.seats = {seat: set(members) for seat, members in standing.seats.items()}
+        self.seats.setdefault("owner", {officer.member} if standing.view is None else set())
+        self.seats.setdefault("party", set()).update(parties)
+
+    def act(self, step: Step, track: str, terms: Mapping[str, Any], drafts: tuple[Draft, ...] = ()) -> Arrival:
+        """One signed act, if the fold takes it; raises :class:`RuleRefused` if it would not."""
+        parts = [seal_draft(self.node, draft) for draft in drafts]
+        header = self._header(step, track, terms, tuple(part.part.head for part in parts))
+        key = self.node.ring.agencies[self.officer.agency]
+        signed = sign_act(header, key.key)
+        self.headers[signed.digest] = header
+        self.view = fold(self.procedure, self.headers, self.node.reviewer)
+        outcome = self.view.outcomes[signed.digest]
+        frozen = self.view.tracks[track].frozen if track in self.view.tracks else ()
+        if outcome.verdict != "applied" or len(frozen) > 0:
+            del self.headers[signed.digest]
+            reason = (
+                outcome.reason if outcome.reason != "" else "the track is frozen: two acts follow from the same one"
+            )
+            raise RuleRefused(
+                f"{step.title} is not possible now: {reason}.",
+                rule="table.state",
+                remedy="Open the matter again to see how it stands.",
+            )
+        return self._arrival(signed, parts, drafts)
+
+    def also(self, name: str) -> list[Arrival]:
+        """The automatic step ``track.step`` on each of its tracks: opened for each party, or where it is open."""
+        on, _, step_name = name.partition(".")
+        step = self.procedure.step(step_name, on)
+        if step is None or self.view is None:
+            return []
+        if step.opens:
+            tracks = [f"{on}/{party}" for party in sorted(self.seats.get("party", set()))]
+        else:
+            tracks = [t for t, shown in self.view.tracks.items() if track_name(t) == on and shown.head != ""]
+        return [self.act(step, track, {}) for track in tracks]
+
+    def _header(self, step: Step, track: str, terms: Mapping[str, Any], parts: tuple[PartHead, ...]) -> Header:
+        kind = self.procedure.track(step.on)
+        nonce = {"nonce": self.nonce} if step.opens and kind is not None and kind.writer.startswith("owner") else {}
+        shown = None if self.view is None else self.view.tracks.get(track)
+        head = "" if shown is None else shown.head
+        return Header(
+            format=FORMAT,
+            network=self.node.network,
+            id=self.node.draw(16).hex(),
+            matter=self.matter,
+            track=track,
+            procedure=self.procedure.kind,
+            version=self.procedure.version,
+            step=step.name,
+            prev=head if head != "" and not step.opens else self.node.draw(32).hex(),
+            seen=self._seen(track),
+            agency=self.officer.agency,
+            key=self.node.ring.agencies[self.officer.agency].id,
+            officer=self.officer.pseudonym,
+            time=self.at,
+            terms={**nonce, **terms},
+            parts=parts,
+        )
+
+    def _seen(self, track: str) -> tuple[str, ...]:
+        """The heads of other tracks that this track's whole audience may hold: nobody learns of anybody by them."""
+        if self.view is None:
+            return ()
+        audience = self._holders(track)
+        heads = [
+            shown.head
+            for name, shown in self.view.tracks.items()
+            if name != track and shown.head != "" and audience <= self._holders(name)
+        ]
+        return tuple(sorted(heads))
+
+    def _holders(self, track: str) -> set[str]:
+        """The members that hold a track: its audience, and whoever writes it."""
+        members = seats_to_members(self.node, self.procedure, track, self.seats) | {self.node.member}
+        kind = self.procedure.track(track_name(track))
+        shown = None if self.view is None else self.view.tracks.get(track)
+        if shown is not None and shown.writer != "":
+            members.add(member_of(shown.writer))
+        elif kind is not None and kind.writer == "party":
+            members.add(track_index(track))
+        return members
+
+    def _arrival(self, signed: Act, parts: list[ReadPart], drafts: tuple[Draft, ...]) -> Arrival:
+        sources = {part.sealed.commitment: draft.sources for part, draft in zip(parts, drafts, strict=True)}
+        own = self.node.member
+        identity = delivery_id(signed.digest, own, [part.sealed.commitment for part in parts])
+        dies = {p.sealed.commitment: d.dies for p, d in zip(parts, drafts, strict=True) if d.dies != ""}
+        return Arrival(signed, own, identity, tuple(parts), sources, dies=dies)
+
+
+def _queue(node: Node, unit: Any, procedure: Procedure, step: Step, arrivals: list[Arrival], at: str) -> None:
+    """One intent for each member of each act's audience; what goes with an urgent step is urgent."""
+    batch, outbox = Batch(), post.Outbox(unit)
+    matter = arrivals[0].act.header.matter
+    seats = act_rows.participants_of(unit, [matter]).get(matter, {})
+    lane = "urgent" if step.urgent else "ordinary"
+    for arrival in arrivals:
+        for member in sorted(seats_to_members(node, procedure, arrival.act.header.track, seats)):
+            outbox.add(batch, peer=member, lane=lane, kind="act", act=arrival.act.digest, at=at)
+    outbox.close()
+    batch.write(unit)

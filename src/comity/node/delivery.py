@@ -1,0 +1,207 @@
+"""Sending: what waits in the outbox is sealed when it goes, pushed, and ticked off by the peer's signed answer.
+
+Urgent before ordinary, always; a carton holds one lane. A peer that does not answer is tried again with growing
+pauses, which end at once when anything comes in from it. A peer may also pull: after it was away, and for acts
+that others follow from. A part that was erased meanwhile is not in the envelope any more; its header still is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from comity.errors import PeerRefused, RuleRefused
+from comity.exchange.delivery import SealedPart, delivery_of
+from comity.exchange.envelope import Outgoing, cartons_of, pack_carton
+from comity.exchange.pull import read_pull, sign_pull
+from comity.exchange.receipt import Answer, read_answer
+from comity.exchange.transports.base import PeerUnreachable
+from comity.exchange.trust import LANES
+from comity.model.act import Act, Header, PartHead, read_header
+from comity.model.track import track_name
+from comity.node.intake import keep_receipts, positions, receive, wanted_from
+from comity.node.moment import stamp
+from comity.node.node import Node
+from comity.storage import acts as act_rows
+from comity.storage import post
+
+BATCH = 100
+"""Envelopes a carton; what the receiver records in one transaction."""
+
+
+def send_once(node: Node, peer: str, now: datetime) -> bool:
+    """Sends one carton of what waits for ``peer``; True if there may be more. Notes success and failure."""
+    url = _url(node, peer)
+    for lane in LANES:
+        with node.store.read() as unit:
+            intents = post.unsent(unit, peer, lane, limit=BATCH)
+            outgoing = _outgoing(node, unit, peer, intents)
+        if len(intents) == 0 or url == "":
+            continue
+        group = next(iter(cartons_of(outgoing)))
+        return _push(node, peer, url, group, now)
+    return False
+
+
+def _push(node: Node, peer: str, url: str, group: Sequence[Outgoing], now: datetime) -> bool:
+    try:
+        carton = pack_carton(group, signer=node.ring.signer, recipient=peer, trust=node.trust, now=now, draw=node.draw)
+        raw = node.transport.push(url, carton)
+        answer = read_answer(raw, trust=node.trust, sender=peer, own=node.member, now=now)
+    except (PeerUnreachable, PeerRefused, RuleRefused) as problem:
+        with node.store.write() as unit:
+            post.note_peer(unit, peer, at=stamp(now), problem=problem.rule)
+        return False
+    with node.store.write() as unit:
+        take_answer(node, unit, peer, answer, now)
+    return True
+
+
+def take_answer(node: Node, unit: Connection, peer: str, answer: Answer, now: datetime) -> None:
+    """Ticks off what the peer holds and keeps its receipts."""
+    at = stamp(now)
+    problem = answer.refusal if answer.refusal != "" else None
+    post.note_peer(unit, peer, at=at, problem=problem)
+    if answer.incarnation == node.ring.signer.incarnation:
+        post.acknowledge(unit, peer, "urgent", answer.arrived.urgent, at)
+        post.acknowledge(unit, peer, "ordinary", answer.arrived.ordinary, at)
+    keep_receipts(unit, peer, answer.receipts)
+
+
+def answer_pull(node: Node, raw: bytes, now: datetime) -> bytes:
+    """The carton that a peer asks for, urgent lane first; empty if nothing waits. Raises :class:`PeerRefused`."""
+    request = read_pull(raw, trust=node.trust, own=node.member, now=now)
+    peer, incarnation = request.sender, node.ring.signer.incarnation
+    with node.store.write() as unit:
+        post.note_peer(unit, peer, at=stamp(now), problem=None)
+        for lane in LANES:
+            if request.source == incarnation:
+                post.acknowledge(unit, peer, lane, request.after(lane, incarnation), stamp(now))
+    with node.store.read() as unit:
+        asked = _asked(unit, peer, request.acts)
+        for lane in LANES:
+            after = request.after(lane, incarnation)
+            waiting = post.after(unit, peer, lane, after, limit=BATCH)
+            waiting = [*(i for i in asked if i.lane == lane and i.n <= after), *waiting]
+            if len(waiting) > 0:
+                outgoing = _outgoing(node, unit, peer, waiting[:BATCH])
+                group = next(iter(cartons_of(outgoing)))
+                return pack_carton(
+                    group, signer=node.ring.signer, recipient=peer, trust=node.trust, now=now, draw=node.draw
+                )
+    return b""
+
+
+def pull_once(node: Node, peer: str, now: datetime) -> bool:
+    """Asks ``peer`` for what is missing here and takes it in; True if something came."""
+    url = _url(node, peer)
+    if url == "":
+        return False
+    source, after = positions(node, peer)
+    request = sign_pull(
+        signer=node.ring.signer,
+        recipient=peer,
+        trust=node.trust,
+        now=now,
+        source=source,
+        after=after,
+        acts=wanted_from(node, peer),
+    )
+    try:
+        raw = node.transport.pull(url, request)
+    except (PeerUnreachable, PeerRefused) as problem:
+        with node.store.write() as unit:
+            post.note_peer(unit, peer, at=stamp(now), problem=problem.rule)
+        return False
+    if raw == b"":
+        return False
+    receive(node, raw, now)
+    return True
+
+
+def wants(node: Node, peer: str) -> bool:
+    """Whether acts are missing here that ``peer`` should have."""
+    return len(wanted_from(node, peer)) > 0
+
+
+def is_failing(node: Node, peer: str) -> bool:
+    """Whether the last attempt to reach ``peer`` failed."""
+    with node.store.read() as unit:
+        known = post.reach(unit).get(peer)
+    return known is not None and known.failing_since is not None
+
+
+def _asked(unit: Connection, peer: str, digests: Iterable[str]) -> list[post.Intent]:
+    """The envelopes of acts that the peer asks for by digest, as far as they were ever meant for it."""
+    return [intent for intent in post.intents_for(unit, digests) if intent.peer == peer]
+
+
+def _url(node: Node, peer: str) -> str:
+    member = node.trust.member(peer)
+    return "" if member is None or member.status == "left" else member.url
+
+
+def _outgoing(node: Node, unit: Connection, peer: str, intents: Sequence[post.Intent]) -> list[Outgoing]:
+    """The envelopes of these intents, with the parts that the peer may have and that are still there."""
+    digests = [intent.act for intent in intents if intent.kind == "act"]
+    stored = act_rows.acts_by_digest(unit, digests)
+    headers = {digest: read_header(one.header) for digest, one in stored.items()}
+    seats = act_rows.participants_of(unit, {h.matter for h in headers.values()})
+    parts = {p.commitment: p for some in act_rows.parts_of_acts(unit, digests).values() for p in some}
+    permitted = {
+        digest: [
+            head.commitment
+            for head in header.parts
+            if _for_peer(node, header, head, peer, seats.get(header.matter, {})) and _there(parts, head)
+        ]
+        for digest, header in headers.items()
+    }
+    everything = [commitment for some in permitted.values() for commitment in some]
+    keys = node.keys.get(everything)
+    chunks = act_rows.chunks_of(unit, everything)
+    return [_envelope(intent, stored, headers, permitted, parts, keys, chunks) for intent in intents]
+
+
+def _envelope(
+    intent: post.Intent,
+    stored: Mapping[str, act_rows.StoredAct],
+    headers: Mapping[str, Header],
+    permitted: Mapping[str, Sequence[str]],
+    parts: Mapping[str, act_rows.StoredPart],
+    keys: Mapping[str, tuple[bytes, bytes]],
+    chunks: Mapping[str, list[bytes]],
+) -> Outgoing:
+    if intent.kind != "act":
+        return Outgoing(intent.kind, intent.lane, intent.n, intent.body or b"")
+    one = stored[intent.act]
+    act = Act(headers[intent.act], one.header, one.signature, one.digest, one.assertion)
+    sealed = []
+    pieces: list[bytes] = []
+    for commitment in permitted[intent.act]:
+        content = parts[commitment].sealed
+        if content is not None and commitment in keys:
+            key, salt = keys[commitment]
+            sealed.append(SealedPart(commitment, content, key, salt))
+            pieces.extend(chunks.get(commitment, ()))
+    return Outgoing("act", intent.lane, intent.n, delivery_of(act, sealed, chunks=pieces))
+
+
+def _for_peer(node: Node, header: Header, head: PartHead, peer: str, seats: Mapping[str, set[str]]) -> bool:
+    """Whether the table gives this part to the peer's seat."""
+    procedure = node.registry.get(header.procedure, header.version)
+    step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+    form = None if step is None else step.form
+    spec = None if form is None else next((spec for spec in form.parts if spec.kind == head.kind), None)
+    if spec is None or len(spec.seats) == 0:
+        return True
+    held = {seat for seat, members in seats.items() if peer in members}
+    if peer == node.reviewer:
+        held.add("reviewer")
+    return len(held & set(spec.seats)) > 0
+
+
+def _there(parts: Mapping[str, act_rows.StoredPart], head: PartHead) -> bool:
+    part = parts.get(head.commitment)
+    return part is not None and part.hidden is None and part.sealed is not None

@@ -1,0 +1,104 @@
+"""The three recorded moments of an erasure, after the first was written in the recall's own transaction.
+
+*Hidden*: the recall's transaction left a tombstone. *Keyless*: keys and salts are destroyed in their file, which
+is rewritten and synced; then sealed bytes and pieces leave the tables. *Gone*: nothing of them is left in the
+database's log or in any index built from them. Each moment is a ledger leaf and a receipt to whoever recalled.
+
+A crash between two steps is made good by doing the step again: destroying what is destroyed changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from comity.exchange.delivery import delivery_id
+from comity.exchange.receipt import Receipt, sign_receipts
+from comity.model.act import read_header
+from comity.model.track import member_of
+from comity.node.moment import stamp
+from comity.node.node import Node
+from comity.node.record import erase_leaf
+from comity.storage import acts as act_rows
+from comity.storage import log, post
+from comity.storage.acts import StoredPart
+from comity.storage.rows import Batch
+
+
+def erase_due(node: Node, now: datetime, forget: Callable[[], None]) -> bool:
+    """Takes hidden parts to keyless and keyless ones to gone; True if anything was done.
+
+    ``forget`` drops every index in memory that may hold a hidden value; it is called before *gone* is written.
+    """
+    with node.store.read() as unit:
+        hidden, _ = act_rows.parts_to_erase(unit)
+    if len(hidden) > 0:
+        node.keys.destroy([part.commitment for part in hidden])
+        with node.store.write() as unit:
+            act_rows.drop_sealed(unit, [part.commitment for part in hidden], at=stamp(now))
+            _say(node, unit, hidden, "hidden", now, leaf=False)
+            _say(node, unit, hidden, "keyless", now)
+    with node.store.read() as unit:
+        _, keyless = act_rows.parts_to_erase(unit)
+    if len(keyless) == 0:
+        return len(hidden) > 0
+    forget()
+    if not node.store.truncate_log():
+        return False
+    with node.store.write() as unit:
+        act_rows.mark_gone(unit, [part.commitment for part in keyless], at=stamp(now))
+        _say(node, unit, keyless, "gone", now)
+    node.bell.set()
+    return True
+
+
+def sweep_keys(node: Node) -> int:
+    """Destroys keys whose part was never recorded, as a crash may leave them; returns how many."""
+    every = node.keys.all()
+    with node.store.read() as unit:
+        known = act_rows.parts_by_commitment(unit, every)
+    orphans = sorted(every - known.keys()) + sorted(c for c, p in known.items() if p.keyless is not None)
+    node.keys.destroy(orphans)
+    return len(orphans)
+
+
+def _say(
+    node: Node, unit: Connection, parts: Iterable[StoredPart], moment: str, now: datetime, *, leaf: bool = True
+) -> None:
+    """Ledger leaves for the acts that carried these parts, and receipts to whoever recalled them."""
+    some = list(parts)
+    carriers = act_rows.acts_of_parts(unit, [part.commitment for part in some])
+    writer, batch = log.LogWriter(unit), Batch()
+    said: set[tuple[str, str]] = set()
+    for part in some:
+        for digest in sorted(carriers.get(part.commitment, ())):
+            if leaf and (digest, part.recall or "") not in said:
+                said.add((digest, part.recall or ""))
+                erase_leaf(node, writer, digest, part.agency, moment, part.recall or "", stamp(now))
+    recalls = {part.recall for part in some if part.recall is not None}
+    _receipts(node, unit, batch, recalls, moment, now)
+    writer.write(batch)
+    batch.write(unit)
+
+
+def _receipts(node: Node, unit: Connection, batch: Batch, recalls: Iterable[str], moment: str, now: datetime) -> None:
+    outbox = post.Outbox(unit)
+    for digest, stored in sorted(act_rows.acts_by_digest(unit, recalls).items()):
+        speaker = member_of(read_header(stored.header).agency)
+        receipt = Receipt(
+            network=node.network,
+            member=node.member,
+            act=digest,
+            delivery=delivery_id(digest, speaker, ()),
+            code="erased",
+            at=now,
+            moment="hidden" if moment == "hidden" else "keyless" if moment == "keyless" else "gone",
+        )
+        if speaker == node.member:
+            post.put_receipts(unit, [post.StoredReceipt(digest, node.member, "erased", moment, stamp(now), "", b"")])
+            continue
+        body = sign_receipts([receipt], signer=node.ring.signer, recipient=speaker, network=node.network, now=now)
+        outbox.add(batch, peer=speaker, lane="urgent", kind="receipt", act=digest, at=stamp(now), body=body)
+    outbox.close()

@@ -1,0 +1,255 @@
+"""The road of what comes in: open, verify and decide; then one transaction; then receipts.
+
+A carton that cannot be opened leaves a refusal in the ledger and in quarantine, and the peer is told the rule. An
+envelope that is refused never spoils its neighbours. A delivery that came before gets its original receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from comity.errors import PeerRefused
+from comity.exchange.delivery import Delivery, delivery_id, verify_delivery
+from comity.exchange.envelope import OpenedCarton, OpenedEnvelope, RefusedEnvelope, open_carton
+from comity.exchange.lanes import LanePositions, LaneState, advance, judge
+from comity.exchange.receipt import Answer, Receipt, RefusedNumber, read_answer, sign_answer
+from comity.exchange.trust import LANES, URGENT
+from comity.ledger.leaf import Leaf
+from comity.model.act import read_header
+from comity.model.canon import decode, encode
+from comity.model.track import track_name
+from comity.node import documents
+from comity.node.arrival import Arrival, read_arrival
+from comity.node.moment import stamp
+from comity.node.node import Node
+from comity.node.record import Recorded, keep_keys, record
+from comity.storage import acts as act_rows
+from comity.storage import log, post, schema
+from comity.storage.rows import Batch
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What a carton held, verified: acts to record, receipts and documents of the peer, and what is refused."""
+
+    acts: list[tuple[OpenedEnvelope, Arrival]] = field(default_factory=list)
+    receipts: list[tuple[OpenedEnvelope, tuple[Receipt, ...]]] = field(default_factory=list)
+    documents: list[OpenedEnvelope] = field(default_factory=list)
+    refused: list[tuple[RefusedEnvelope, str]] = field(default_factory=list)
+
+
+def receive(node: Node, raw: bytes, now: datetime, *, sender: str = "") -> bytes:
+    """Takes one carton: verifies, decides, records and folds; returns the signed answer.
+
+    Raises :class:`PeerRefused` for a carton from nobody we know; its refusal is recorded all the same.
+    """
+    try:
+        carton = open_carton(raw, trust=node.trust, own=node.member, kem_keys=node.ring.kem, now=now)
+    except PeerRefused as refusal:
+        refuse_carton(node, raw, refusal, now)
+        raise
+    found = _sort(node, carton, now)
+    keep_keys(node, [arrival for _, arrival in found.acts])
+    with node.store.write() as unit:
+        answer = _take(node, unit, carton, found, now)
+        post.note_peer(unit, carton.sender, at=stamp(now), problem=None)
+    node.bell.set()
+    return sign_answer(answer, signer=node.ring.signer, recipient=carton.sender, network=node.network, now=now)
+
+
+def refuse_carton(node: Node, raw: bytes, refusal: PeerRefused, now: datetime) -> None:
+    """A refusal travels the same road: a leaf and a quarantine row, never the content."""
+    with node.store.write() as unit:
+        _note_refusal(node, unit, "", hashlib.sha256(raw).hexdigest(), refusal, stamp(now))
+
+
+def _sort(node: Node, carton: OpenedCarton, now: datetime) -> _Sorted:
+    """Everything that needs no writer: signatures, commitments, reading."""
+    found = _Sorted()
+    for envelope in carton.envelopes:
+        if isinstance(envelope, RefusedEnvelope):
+            found.refused.append((envelope, ""))
+            continue
+        try:
+            _sort_one(node, carton, envelope, found, now)
+        except PeerRefused as refusal:
+            act = envelope.content.act if isinstance(envelope.content, Delivery) else ""
+            found.refused.append((RefusedEnvelope(envelope.index, envelope.header, refusal), act))
+    return found
+
+
+def _sort_one(node: Node, carton: OpenedCarton, envelope: OpenedEnvelope, found: _Sorted, now: datetime) -> None:
+    content = envelope.content
+    if isinstance(content, Delivery):
+        act, parts = verify_delivery(content, node.trust, now)
+        identity = delivery_id(act.digest, carton.sender, [p.commitment for p in content.parts])
+        arrival = read_arrival(act, parts, content, sender=carton.sender, identity=identity)
+        _may_receive(node, carton.sender, arrival)
+        found.acts.append((envelope, arrival))
+    elif envelope.header.kind == "receipt":
+        answer = read_answer(content, trust=node.trust, sender=carton.sender, own=node.member, now=now)
+        found.receipts.append((envelope, answer.receipts))
+    else:
+        found.documents.append(envelope)
+
+
+def _may_receive(node: Node, sender: str, arrival: Arrival) -> None:
+    """Only the author's own member delivers its acts (nothing passes a third party without the author's consent),
+    and a suspended member's urgent lane carries nothing but protection."""
+    header = arrival.act.header
+    if header.agency[:2] != sender:
+        raise PeerRefused(
+            f"{sender} sent an act of {header.agency}.",
+            rule="act.third_party",
+            remedy="Only the author's own member delivers its acts.",
+        )
+    member = node.trust.member(sender)
+    procedure = node.registry.get(header.procedure, header.version)
+    step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+    if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
+        raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")
+
+
+def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, now: datetime) -> Answer:
+    """The transaction: lanes, acts, receipts, refusals."""
+    at = stamp(now)
+    states = _lane_states(unit, carton.sender)
+    refused = [_refuse(node, unit, carton.sender, envelope, digest, at) for envelope, digest in found.refused]
+    taken = [e for e, _ in (*found.acts, *found.receipts)] + found.documents
+    incarnation = carton.outer.incarnation
+    numbers = [(e.header.lane, e.header.n) for e in taken] + [n for n in refused if n is not None]
+    too_far = set()
+    for lane, n in numbers:
+        if judge(states[lane], incarnation, n).rule != "":
+            too_far.add((lane, n))
+        states[lane] = advance(states[lane], incarnation, n)
+    acts = [(e, a) for e, a in found.acts if (e.header.lane, e.header.n) not in too_far]
+    receipts = _record(node, unit, acts, now)
+    for _, answered in found.receipts:
+        keep_receipts(unit, carton.sender, answered)
+    for envelope in found.documents:
+        documents.take(node, unit, carton.sender, envelope, now)
+    _put_lanes(unit, carton.sender, states)
+    rules = [(e.header, e.refusal.rule) for e, _ in found.refused if e.header is not None]
+    rules += [(e.header, "lane.old_incarnation") for e in taken if (e.header.lane, e.header.n) in too_far]
+    return Answer(
+        receipts=tuple(receipts),
+        arrived=LanePositions(states["urgent"].through, states["ordinary"].through),
+        incarnation=incarnation,
+        refused=tuple(RefusedNumber(header.lane, header.n, rule) for header, rule in rules),
+    )
+
+
+def _record(
+    node: Node, unit: Connection, acts: Sequence[tuple[OpenedEnvelope, Arrival]], now: datetime
+) -> list[Receipt]:
+    """Records what is new; the receipts of everything, in order, a repeated delivery's being the original one."""
+    known = post.delivery_receipts(unit, [arrival.delivery for _, arrival in acts])
+    fresh: dict[str, Arrival] = {}
+    for _, arrival in acts:
+        if arrival.delivery not in known:
+            fresh.setdefault(arrival.delivery, arrival)
+    recorded = record(node, unit, list(fresh.values()), now)
+    made = {delivery: _receipt(node, arrival, recorded, now) for delivery, arrival in fresh.items()}
+    batch = Batch()
+    for delivery, arrival in fresh.items():
+        row = {"id": delivery, "act": arrival.act.digest, "sender": arrival.sender, "receipt": encode(made[delivery])}
+        batch.add(schema.delivery, row)
+    batch.write(unit)
+    originals = {d: decode(raw, Receipt, what="stored receipt") for d, raw in known.items()}
+    return [{**originals, **made}[arrival.delivery] for _, arrival in acts]
+
+
+def _receipt(node: Node, arrival: Arrival, recorded: Recorded, now: datetime) -> Receipt:
+    """What the peer is told of one delivery: the same whatever protection was found here."""
+    header = arrival.act.header
+    view = recorded.views.get(header.matter)
+    return Receipt(
+        network=node.network,
+        member=node.member,
+        act=arrival.act.digest,
+        delivery=arrival.delivery,
+        code="not_understood" if view is None else "recorded",
+        at=now,
+    )
+
+
+def keep_receipts(unit: Connection, member: str, receipts: tuple[Receipt, ...]) -> None:
+    """Keeps what a member answered about our acts."""
+    post.put_receipts(
+        unit,
+        [
+            post.StoredReceipt(r.act, member, r.code, r.moment, stamp(r.at), r.rule, encode(r))
+            for r in receipts
+            if r.member == member
+        ],
+    )
+
+
+def _refuse(
+    node: Node, unit: Connection, peer: str, envelope: RefusedEnvelope, digest: str, at: str
+) -> tuple[str, int] | None:
+    _note_refusal(node, unit, peer, digest, envelope.refusal, at)
+    return None if envelope.header is None else (envelope.header.lane, envelope.header.n)
+
+
+def _note_refusal(node: Node, unit: Connection, peer: str, digest: str, refusal: PeerRefused, at: str) -> None:
+    post.quarantine(unit, peer=peer, at=at, rule=refusal.rule, says=refusal.says, digest=digest)
+    leaf = Leaf(
+        index=0,
+        time=at,
+        tag="exchange:envelope:refuse",
+        digest=digest,
+        actor=peer if peer != "" else "unknown",
+        purpose="",
+        decision="refused",
+        rule=refusal.rule,
+    )
+    writer, batch = log.LogWriter(unit), Batch()
+    writer.add(log.MAIN, leaf)
+    writer.write(batch)
+    batch.write(unit)
+
+
+def _lane_states(unit: Connection, peer: str) -> dict[str, LaneState]:
+    known = post.lanes(unit)
+    return {
+        name: LaneState(known[(peer, name)].in_incarnation, known[(peer, name)].in_seen)
+        if (peer, name) in known
+        else LaneState()
+        for name in LANES
+    }
+
+
+def _put_lanes(unit: Connection, peer: str, states: Mapping[str, LaneState]) -> None:
+    known = post.lanes(unit)
+    for name, state in states.items():
+        out = known.get((peer, name), post.Lane()).out_n
+        post.put_lane(unit, peer, name, post.Lane(out, state.incarnation, state.seen))
+
+
+def positions(node: Node, peer: str) -> tuple[int, LanePositions]:
+    """(the peer's incarnation, how far each lane of it has arrived here without a gap)."""
+    with node.store.read() as unit:
+        states = _lane_states(unit, peer)
+    incarnation = max(state.incarnation for state in states.values())
+    through = {name: s.through if s.incarnation == incarnation else 0 for name, s in states.items()}
+    return incarnation, LanePositions(through[URGENT], through["ordinary"])
+
+
+def wanted_from(node: Node, peer: str) -> tuple[str, ...]:
+    """Acts of a peer that others of its acts follow from and that have not arrived."""
+    with node.store.read() as unit:
+        waiting = act_rows.waiting_from(unit, peer)
+        wanted = {digest for raw in waiting for digest in _ancestors(raw)}
+        return tuple(sorted(wanted - act_rows.known_acts(unit, wanted)))
+
+
+def _ancestors(raw: bytes) -> tuple[str, ...]:
+    header = read_header(raw)
+    return (header.prev, *header.seen)

@@ -1,0 +1,101 @@
+"""Making parts: from a filled form to sealed content, with fresh ids, salts and keys."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from comity.documents.picture import read_portrait
+from comity.exchange.delivery import SealedPart
+from comity.model.act import make_part
+from comity.model.content import Attachment, Content, content_bytes
+from comity.model.entity import entity_statements
+from comity.model.handling import Handling
+from comity.model.sealing import KEY_BYTES, SALT_BYTES, chunk_address, seal_chunk, seal_part
+from comity.node.arrival import ReadPart
+from comity.node.node import Node
+from comity.node.officer import Officer
+from comity.procedures.form import Filled, PartSpec
+
+CHUNK = 1 << 20
+"""Bytes of an attachment in one sealed piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A part to be: its kind, terms and content; ``file`` is what an attachment's manifest describes.
+
+    ``sources`` are commitments of parts it is made from: recalling one of them recalls it. ``dies`` is when it is
+    erased by itself, as a stamp, or empty.
+    """
+
+    kind: str
+    handling: Handling
+    content: Content
+    file: bytes = b""
+    sources: tuple[str, ...] = ()
+    dies: str = ""
+
+
+def drafts_of(node: Node, officer: Officer, filled: Filled, parties: tuple[str, ...]) -> tuple[Draft, ...]:
+    """The parts that a form makes, empty ones left out; raises :class:`InputRefused` for a file that is refused."""
+    found: list[Draft] = []
+    for spec in filled.form.parts:
+        found.extend(_portraits(filled, spec))
+        content = _content(node, officer, filled, spec, parties)
+        if content is not None:
+            found.append(Draft(spec.kind, spec.handling, content))
+    return tuple(found)
+
+
+def _content(node: Node, officer: Officer, filled: Filled, spec: PartSpec, parties: tuple[str, ...]) -> Content | None:
+    if spec.fill == "addressees":
+        return Content(form={"members": list(parties)})
+    if spec.schema != "":
+        return Content(entity=filled.entity(spec, f"{officer.agency}:{node.draw(8).hex()}"))
+    plain = filled.plain(spec)
+    return Content(form=plain) if len(plain) > 0 else None
+
+
+def _portraits(filled: Filled, spec: PartSpec) -> list[Draft]:
+    found = []
+    for field in filled.form.fields:
+        if field.kind != "file" or field.part != spec.kind:
+            continue
+        for file in filled.files.get(field.name, ()):
+            picture = read_portrait(file.name, file.data, field=field.name)
+            manifest = Attachment(
+                name=f"{field.name}.jpg",
+                media=picture.media,
+                size=len(picture.data),
+                sha256=hashlib.sha256(picture.data).hexdigest(),
+                chunks=(),
+                label=field.label,
+            )
+            found.append(Draft(spec.kind, spec.handling, Content(attachment=manifest), picture.data))
+    return found
+
+
+def seal_draft(node: Node, draft: Draft) -> ReadPart:
+    """The part as it is kept and sent: sealed once, under a key of its own."""
+    key, salt = node.draw(KEY_BYTES), node.draw(SALT_BYTES)
+    content = draft.content
+    chunks: tuple[bytes, ...] = ()
+    if content.attachment is not None:
+        pieces = [draft.file[first : first + CHUNK] for first in range(0, len(draft.file), CHUNK)]
+        chunks = tuple(seal_chunk(key, index, piece) for index, piece in enumerate(pieces))
+        manifest = content.attachment
+        content = Content(
+            attachment=Attachment(
+                name=manifest.name,
+                media=manifest.media,
+                size=manifest.size,
+                sha256=manifest.sha256,
+                chunks=tuple(chunk_address(chunk) for chunk in chunks),
+                label=manifest.label,
+            )
+        )
+    part = make_part(draft.kind, draft.handling, content_bytes(content), salt)
+    sealed = SealedPart(part.head.commitment, seal_part(key, part.head.commitment, part.data), key, salt)
+    said = () if content.entity is None else entity_statements(part.head.commitment, content.entity)
+    return ReadPart(part, sealed, content, said, chunks)

@@ -1,0 +1,370 @@
+"""Recording acts: one transaction for ledger leaves, acts, parts, statements, tracks, effects and recalls.
+
+Both roads end here, an officer's step and what comes in from a peer. Everything expensive (signatures, keys,
+opening parts) is done before the writer is taken; what is written is gathered and written table by table. A bad
+act among good ones is found before anything is written, so it never rolls back its neighbours.
+
+Not handled here: whether an act may be taken in (:mod:`comity.node.intake`) or made (:mod:`comity.node.action`),
+and what effects do (:mod:`comity.node.effects`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import Connection, select
+
+from comity.ledger.leaf import Leaf
+from comity.model.act import Header, read_header
+from comity.model.track import member_of, track_name
+from comity.node.arrival import Arrival, ReadPart
+from comity.node.moment import instant, stamp
+from comity.node.node import Node
+from comity.procedures.machine import MatterView, fold
+from comity.procedures.table import Procedure, Step
+from comity.storage import acts as act_rows
+from comity.storage import log, schema
+from comity.storage.rows import Batch, Row, as_set, from_set
+
+SKEW = timedelta(minutes=5)
+"""How far an author's clock may run ahead before the act is flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the transaction did: the view of each matter touched, and what is missing of them by sender."""
+
+    views: Mapping[str, MatterView]
+    missing: Mapping[str, tuple[str, ...]]
+    hidden: Mapping[str, frozenset[str]]
+
+
+def keep_keys(node: Node, arrivals: Iterable[Arrival]) -> None:
+    """Keeps the keys of parts in their own file, before the transaction that refers to them."""
+    node.keys.put({p.sealed.commitment: (p.sealed.key, p.sealed.salt) for a in arrivals for p in a.parts})
+
+
+def record(node: Node, unit: Connection, arrivals: Sequence[Arrival], now: datetime) -> Recorded:
+    """Writes ``arrivals``; an act that is there already only adds parts that are new."""
+    at = stamp(now)
+    by_matter: dict[str, list[Arrival]] = {}
+    for arrival in arrivals:
+        by_matter.setdefault(arrival.act.header.matter, []).append(arrival)
+    held = act_rows.acts_of(unit, by_matter)
+    seats = act_rows.participants_of(unit, by_matter)
+    known_rows = act_rows.matter_rows(unit, [matter for matter in by_matter if matter in held])
+    batch, writer = Batch(), log.LogWriter(unit)
+    work = _Work(node, unit, batch, writer, at, now)
+    for matter, some in by_matter.items():
+        work.matter(matter, some, held.get(matter, []), seats.get(matter, {}), known_rows.get(matter))
+    writer.write(batch)
+    batch.write(unit)
+    hidden = {matter: work.recall(view, headers) for matter, (view, headers) in work.recalled.items()}
+    return Recorded(work.views, work.missing, hidden)
+
+
+class _Work:
+    """The rows of one transaction, matter by matter."""
+
+    def __init__(
+        self, node: Node, unit: Connection, batch: Batch, writer: log.LogWriter, at: str, now: datetime
+    ) -> None:
+        self.node, self.unit, self.batch, self.writer, self.at, self.now = node, unit, batch, writer, at, now
+        self.views: dict[str, MatterView] = {}
+        self.missing: dict[str, tuple[str, ...]] = {}
+        self.recalled: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
+
+    def matter(
+        self,
+        matter: str,
+        arrivals: list[Arrival],
+        held: list[act_rows.StoredAct],
+        seats: Mapping[str, set[str]],
+        row: Mapping[str, object] | None,
+    ) -> None:
+        """Everything about one matter."""
+        headers = {stored.digest: _header(stored.header) for stored in held}
+        fresh = _first_of_each(arrivals, headers)
+        for arrival in arrivals:
+            headers.setdefault(arrival.act.digest, arrival.act.header)
+        known = {stored.digest: stored.verdict for stored in held}
+        first = arrivals[0].act.header
+        procedure = self.node.registry.get(first.procedure, first.version)
+        self._parts(arrivals, fresh)
+        view = None if procedure is None else fold(procedure, headers, self.node.reviewer)
+        for arrival in fresh:
+            self._act(arrival, "not_understood" if view is None else view.outcomes[arrival.act.digest].verdict)
+        members = self._participants(matter, view, fresh, seats)
+        self._matter_row(matter, view, first, headers, members, row)
+        if view is None:
+            return
+        self._tracks(matter, view, len(held) > 0)
+        changed = {d: view.outcomes[d].verdict for d, verdict in known.items() if view.outcomes[d].verdict != verdict}
+        act_rows.set_verdicts(self.unit, changed)
+        self._effects(view, headers, known, changed)
+        self.views[matter] = view
+        if len(view.missing) > 0:
+            self.missing[matter] = view.missing
+        if any(step.erases for step in recalls_of(view, headers).values()):
+            self.recalled[matter] = (view, headers)
+
+    def _act(self, arrival: Arrival, verdict: str) -> None:
+        act = arrival.act
+        skewed = instant(act.header.time) > self.now + SKEW
+        self.batch.add(
+            schema.act, act_rows.act_row(act, recorded=self.at, sender=arrival.sender, verdict=verdict, skewed=skewed)
+        )
+        if len(act.header.parts) > 0:
+            self.batch.add(
+                schema.act_part,
+                *(
+                    {"digest": act.digest, "commitment": commitment}
+                    for commitment in dict.fromkeys(head.commitment for head in act.header.parts)
+                ),
+            )
+        leaf = Leaf(
+            index=0,
+            time=self.at,
+            tag="exchange:act:record" if arrival.sender != self.node.member else "desk:act:record",
+            digest=act.digest,
+            actor=f"{act.header.agency}:{act.header.officer}",
+            purpose="",
+            decision=verdict,
+            rule=f"{act.header.procedure}.{act.header.version}.{act.header.step}",
+        )
+        self.writer.add(log.MAIN, leaf)
+        if arrival.sender != self.node.member:
+            self.writer.add(log.pair(arrival.sender), leaf)
+
+    def _parts(self, arrivals: list[Arrival], fresh: list[Arrival]) -> None:
+        new = {arrival.act.digest for arrival in fresh}
+        later = [p.sealed.commitment for a in arrivals if a.act.digest not in new for p in a.parts]
+        held = set(act_rows.parts_by_commitment(self.unit, later)) if len(later) > 0 else set()
+        for arrival in arrivals:
+            for one in arrival.parts:
+                if one.sealed.commitment not in held:
+                    held.add(one.sealed.commitment)
+                    self._part(arrival, one)
+
+    def _part(self, arrival: Arrival, one: ReadPart) -> None:
+        commitment = one.sealed.commitment
+        row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=arrival.dies.get(commitment))
+        self.batch.add(schema.part, row)
+        if len(one.statements) > 0:
+            self.batch.add(schema.statement, *(act_rows.statement_row(s) for s in one.statements))
+        if len(one.chunks) > 0 and one.content.attachment is not None:
+            addresses = one.content.attachment.chunks
+            pieces = enumerate(zip(addresses, one.chunks, strict=True))
+            self.batch.add(
+                schema.chunk,
+                *({"commitment": commitment, "n": n, "digest": a, "data": data} for n, (a, data) in pieces),
+            )
+        for source in arrival.sources.get(commitment, ()):
+            self.batch.add(schema.part_source, {"commitment": commitment, "source": source})
+
+    def _participants(
+        self, matter: str, view: MatterView | None, fresh: list[Arrival], seats: Mapping[str, set[str]]
+    ) -> set[str]:
+        """Who is in the matter, as far as this node knows: the owner, itself, the reviewer, and whoever is named."""
+        node = self.node
+        wanted: set[tuple[str, str]] = set()
+        if view is not None and view.owner != "":
+            owner = member_of(view.owner)
+            wanted.add(("owner", owner))
+            if owner != node.member and node.member != node.reviewer:
+                wanted.add(("party", node.member))
+        wanted |= {("party", member) for arrival in fresh for member in _named_parties(arrival)}
+        known = {(seat, member) for seat, members in seats.items() for member in members}
+        for seat, member in sorted(wanted - known):
+            self.batch.add(schema.participant, {"matter": matter, "member": member, "seat": seat, "agency": ""})
+        return {member for _, member in wanted | known} | {node.member}
+
+    def _matter_row(
+        self,
+        matter: str,
+        view: MatterView | None,
+        first: Header,
+        headers: Mapping[str, Header],
+        members: set[str],
+        row: Mapping[str, object] | None,
+    ) -> None:
+        own = {h.agency for h in headers.values() if self.node.is_own(h.agency)} | {self.node.bureau}
+        before = {} if row is None else dict(row)
+        fresh: Row = {
+            "matter": matter,
+            "procedure": first.procedure,
+            "version": first.version,
+            "owner": "" if view is None else view.owner,
+            "owner_member": "" if view is None else member_of(view.owner),
+            "own_agencies": as_set(own | set(from_set(str(before.get("own_agencies", ""))))),
+            "parties": as_set(members),
+            "status": "not_understood" if view is None else view.status.code,
+            "shows": view is not None and view.status.shows,
+            "acts": view is not None and view.status.acts,
+            "ended": view is not None and view.status.ended,
+            "opened": before.get("opened", self.at),
+            "changed": self.at,
+        }
+        if row is None:
+            self.batch.add(schema.matter, fresh)
+        else:
+            act_rows.put_matter(self.unit, fresh)
+
+    def _tracks(self, matter: str, view: MatterView, there: bool) -> None:
+        rows: list[Row] = [
+            {
+                "matter": matter,
+                "track": name,
+                "state": shown.state,
+                "head": shown.head,
+                "writer": shown.writer,
+                "frozen": json.dumps(shown.frozen),
+            }
+            for name, shown in view.tracks.items()
+        ]
+        if there:
+            act_rows.put_tracks(self.unit, matter, rows)
+        elif len(rows) > 0:
+            self.batch.add(schema.track, *rows)
+
+    def _effects(
+        self,
+        view: MatterView,
+        headers: Mapping[str, Header],
+        known: Mapping[str, str],
+        changed: Mapping[str, str],
+    ) -> None:
+        """A row for each effect of each act that is reached for the first time."""
+        for digest, header in headers.items():
+            outcome = view.outcomes[digest]
+            if outcome.verdict != "applied" or (digest in known and digest not in changed):
+                continue
+            step = view.procedure.step(header.step, track_name(header.track))
+            for effect in () if step is None else step.effects:
+                self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": "due", "at": self.at})
+
+    def recall(self, view: MatterView, headers: Mapping[str, Header]) -> frozenset[str]:
+        """Hides what the matter's recalls reach, and everything made from it; writes a leaf for each act erased."""
+        hidden: set[str] = set()
+        writer = log.LogWriter(self.unit)
+        for digest, step in recalls_of(view, headers).items():
+            if len(step.erases) == 0:
+                continue
+            reached = act_rows.with_derived(self.unit, self._reach(headers, digest, step))
+            fresh = [p for p in act_rows.parts_by_commitment(self.unit, reached).values() if p.hidden is None]
+            act_rows.hide(self.unit, [p.commitment for p in fresh], at=self.at, recall=digest)
+            self._erase_leaves(writer, fresh, digest)
+            hidden |= {p.commitment for p in fresh}
+        batch = Batch()
+        writer.write(batch)
+        batch.write(self.unit)
+        return frozenset(hidden)
+
+    def _reach(self, headers: Mapping[str, Header], digest: str, step: Step) -> list[str]:
+        """The parts that a recall is effective on: its own member's, or any if the reviewer says it."""
+        speaker = member_of(headers[digest].agency)
+        return [
+            head.commitment
+            for header in headers.values()
+            if track_name(header.track) in step.erases
+            and (member_of(header.agency) == speaker or speaker == self.node.reviewer)
+            for head in header.parts
+        ]
+
+    def _erase_leaves(self, writer: log.LogWriter, parts: list[act_rows.StoredPart], recall: str) -> None:
+        carriers = act_rows.acts_of_parts(self.unit, [p.commitment for p in parts])
+        authors = {p.commitment: p.agency for p in parts}
+        done: set[str] = set()
+        for commitment, digests in sorted(carriers.items()):
+            for digest in sorted(digests - done):
+                done.add(digest)
+                erase_leaf(self.node, writer, digest, authors[commitment], "hidden", recall, self.at)
+
+
+def erase_leaf(node: Node, writer: log.LogWriter, digest: str, agency: str, moment: str, recall: str, at: str) -> None:
+    """One moment of the erasure of one act's parts, in the main log and in the author's pair log."""
+    leaf = Leaf(
+        index=0,
+        time=at,
+        tag="vault:part:erase",
+        digest=digest,
+        actor=node.bureau,
+        purpose="",
+        decision="done",
+        rule=recall,
+        moment=moment,
+    )
+    writer.add(log.MAIN, leaf)
+    if not node.is_own(agency):
+        writer.add(log.pair(member_of(agency)), leaf)
+
+
+def recalls_of(view: MatterView, headers: Mapping[str, Header]) -> dict[str, Step]:
+    """The protective acts that stand in a matter: reached, or taking effect although they still wait."""
+    standing = {digest for shown in view.tracks.values() for digest in shown.standing}
+    found: dict[str, Step] = {}
+    for digest, header in headers.items():
+        step = view.procedure.step(header.step, track_name(header.track))
+        if step is None or step.rank.kind != "protective":
+            continue
+        if digest in standing or view.outcomes[digest].verdict == "applied":
+            found[digest] = step
+    return found
+
+
+def audience(node: Node, unit: Connection, procedure: Procedure, matter: str, track: str) -> set[str]:
+    """The members that get the acts of one track of one matter, this node left out."""
+    seats = act_rows.participants_of(unit, [matter]).get(matter, {})
+    return seats_to_members(node, procedure, track, seats)
+
+
+def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mapping[str, set[str]]) -> set[str]:
+    """The members behind the seats that a track's table row names."""
+    kind = procedure.track(track_name(track))
+    index = track.partition("/")[2]
+    found: set[str] = set()
+    for seat in () if kind is None else kind.audience:
+        if seat == "parties":
+            found |= seats.get("party", set())
+        elif seat == "party":
+            found |= {index}
+        elif seat == "owner":
+            found |= seats.get("owner", set())
+        else:
+            found |= {node.reviewer}
+    return found - {node.member}
+
+
+def matters_with_part(unit: Connection, commitment: str) -> set[str]:
+    """The matters in which a part was said."""
+    query = select(schema.part.c.matter).where(schema.part.c.commitment == commitment)
+    return set(unit.execute(query).scalars())
+
+
+@lru_cache(maxsize=20_000)
+def _header(raw: bytes) -> Header:
+    return read_header(raw)
+
+
+def _first_of_each(arrivals: list[Arrival], held: Mapping[str, Header]) -> list[Arrival]:
+    """The arrivals whose act is new, each act once."""
+    found: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        if arrival.act.digest not in held:
+            found.setdefault(arrival.act.digest, arrival)
+    return list(found.values())
+
+
+def _named_parties(arrival: Arrival) -> tuple[str, ...]:
+    """The members addressed: known to the author's own node, and to a reviewer from the addressees part."""
+    if len(arrival.parties) > 0:
+        return arrival.parties
+    for one in arrival.parts:
+        if one.part.head.kind == "addressees":
+            members = (one.content.form or {}).get("members", ())
+            return tuple(str(member) for member in members)
+    return ()

@@ -1,0 +1,94 @@
+"""The workers of a running node: one sender for each peer, and one that keeps house.
+
+They only look at rows that a commit left behind, so stopping one anywhere loses nothing. Each pause between
+attempts grows to :data:`SLOWEST` and ends at once when the bell rings.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from comity.errors import ComityError
+from comity.node import delivery, effects, erasure, notary
+from comity.node.node import Node
+
+QUICKEST, SLOWEST = 0.2, 5.0
+"""Seconds between attempts to reach a peer."""
+PULL_EVERY = timedelta(seconds=20)
+CHECKPOINT_EVERY = timedelta(seconds=60)
+
+_log = structlog.get_logger("comity.node")
+
+
+class Workers:
+    """Starts and stops a node's workers. ``forget`` drops indexes in memory when content was recalled."""
+
+    def __init__(self, node: Node, forget: Callable[[], None]) -> None:
+        self._node = node
+        self._forget = forget
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Cleans up what a crash may have left, then starts every worker."""
+        node = self._node
+        effects.hand_over_started(node, node.clock())
+        erasure.sweep_keys(node)
+        peers = sorted(m.code for m in node.trust.directory.doc.members if m.code != node.member)
+        jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
+        for job in (*jobs, self._keep_house):
+            thread = threading.Thread(target=job, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Asks every worker to end and waits for them."""
+        self._stop.set()
+        self._node.bell.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _send(self, peer: str) -> None:
+        node = self._node
+        heard, pause, pulled = 0, QUICKEST, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
+        while not self._stop.is_set():
+            now = node.clock()
+            moved = self._guarded("exchange.send", lambda: delivery.send_once(node, peer, node.clock()))
+            if now - pulled > PULL_EVERY or delivery.wants(node, peer):
+                pulled = now
+                moved = self._guarded("exchange.pull", lambda: delivery.pull_once(node, peer, node.clock())) or moved
+            if moved:
+                pause = QUICKEST
+                continue
+            failing = delivery.is_failing(node, peer)
+            pause = min(pause * 2, SLOWEST) if failing else SLOWEST
+            heard = node.bell.wait(heard, QUICKEST if failing and pause < 1 else pause)
+
+    def _keep_house(self) -> None:
+        node = self._node
+        heard, issued = 0, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
+        while not self._stop.is_set():
+            now = node.clock()
+            moved = self._guarded("effects.run", lambda: effects.run_due(node, node.clock()))
+            moved = self._guarded("erasure.run", lambda: erasure.erase_due(node, node.clock(), self._forget)) or moved
+            self._guarded("clock.run", lambda: notary.run_clocks(node, node.clock()))
+            if now - issued > CHECKPOINT_EVERY:
+                issued = now
+                self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()))
+            if not moved:
+                heard = node.bell.wait(heard, 1.0)
+
+    def _guarded(self, event: str, job: Callable[[], bool]) -> bool:
+        """Runs one job; a fault is logged without personal data and tried again later."""
+        try:
+            return job()
+        except ComityError as error:
+            _log.warning(event, member=self._node.member, rule=error.rule)
+        except Exception as error:  # a worker must outlive any single row
+            _log.error(event, member=self._node.member, error=type(error).__name__)
+        self._stop.wait(0.5)
+        return False

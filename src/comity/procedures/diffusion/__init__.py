@@ -1,0 +1,5 @@
+"""Diffusion: a wanted or missing person, told directly to chosen members, reviewed afterwards."""
+
+from comity.procedures.diffusion.table import V1
+
+PROCEDURES = (V1,)

@@ -1,0 +1,25 @@
+"""What a node can be asked to do when an act is first reached. The closed list that tables may name.
+
+Effects are declared here and run by :mod:`comity.node.effects`, at most once for each act and name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EffectKind:
+    """What an effect does, in words. One that reaches ``outside`` the node's own database is committed as started
+    before it is done, and after a crash goes to an officer rather than being done twice."""
+
+    says: str
+    outside: bool = False
+
+
+EFFECTS: Mapping[str, EffectKind] = {
+    "alert": EffectKind("Shows the act on the desk of each agency that has to know of it."),
+    "watch": EffectKind("Screens travellers against the persons in this matter while it stands and has not run out."),
+    "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
+}

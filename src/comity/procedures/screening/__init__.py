@@ -1,0 +1,5 @@
+"""Screening of a flight: who aboard may be whom, and what an officer decided. Nothing of it leaves the node."""
+
+from comity.procedures.screening.table import V1
+
+PROCEDURES = (V1,)

@@ -1,0 +1,231 @@
+"""The language of procedure tables: tracks, ranked moves and facts, guards, statuses. All of it is data.
+
+A procedure is read aloud from its table: who may take which step, on which track, from which state to which, on
+what legal basis, with which checks and effects. :mod:`comity.procedures.machine` folds acts through it;
+:mod:`comity.procedures.audit` refuses a table that is not whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from comity.model.act import Header
+from comity.procedures.form import Filled, Form
+
+Writer = Literal["owner", "owner_member", "party", "reviewer"]
+Seat = Literal["owner", "party", "parties", "reviewer"]
+Kind = Literal["protective", "neutral", "permissive", "terminal"]
+
+LEVELS = {"narrow": 1, "suspend": 2, "withdraw": 3, "cancel": 4, "erase": 5}
+"""How far a protective step goes; the further one prevails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """What a step does to what may be done next; ``level`` orders protective steps and is 0 elsewhere."""
+
+    kind: Kind
+    level: int = 0
+
+
+NEUTRAL = Rank("neutral")
+PERMISSIVE = Rank("permissive")
+TERMINAL = Rank("terminal")
+
+
+def protective(reach: str) -> Rank:
+    """The rank of a protective step: narrow, suspend, withdraw, cancel or erase."""
+    return Rank("protective", LEVELS[reach])
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One line of acts. ``audience`` are the seats that get its acts; the writer's own member always does.
+
+    ``one_per`` is "party" for a track that exists once per party (``reply/QN``), empty for a single one. An empty
+    ``audience`` is an own-member track: nothing on it ever leaves the node.
+    """
+
+    name: str
+    title: str
+    writer: Writer
+    start: str
+    audience: tuple[Seat, ...] = ()
+    one_per: Literal["", "party"] = ""
+    final: tuple[str, ...] = ()
+
+
+class Ancestry(Protocol):
+    """What an act's own ancestry says, which every reader who holds it sees alike."""
+
+    def state(self, track: str) -> str:
+        """The state of ``track`` (of the same party, where there is one per party) in the act's ancestry."""
+
+    def officer(self, track: str, step: str) -> str:
+        """The officer who last took ``step`` on ``track``, or the empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition folded by every reader, from ancestry and header alone; ``test`` returns a reason or None."""
+
+    tracks: tuple[str, ...]
+    test: Callable[[Ancestry, Header], str | None]
+
+
+def in_state(track: str, *states: str) -> Guard:
+    """Only while ``track`` was in one of ``states`` for the author."""
+
+    def test(ancestry: Ancestry, _: Header) -> str | None:
+        state = ancestry.state(track)
+        return None if state in states else f"the {track} track was {state}"
+
+    return Guard((track,), test)
+
+
+def other_officer_than(track: str, step: str) -> Guard:
+    """Two persons: the officer differs from the one who took ``step`` on ``track``."""
+
+    def test(ancestry: Ancestry, header: Header) -> str | None:
+        return "the same officer took both steps" if ancestry.officer(track, step) == header.officer else None
+
+    return Guard((track,), test)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: ``rule`` id, the ``field`` it concerns, what it ``says``; a ``flag`` does not refuse."""
+
+    rule: str
+    field: str
+    says: str
+    remedy: str = ""
+    flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a check may look at besides the form: all of it passed in."""
+
+    member: str
+    agency: str
+    officer: str
+    now: str
+    members: Mapping[str, str]
+    states: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Check = Callable[[Filled, Sight], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Work that a node does when an act is first reached, at most once.
+
+    ``name`` is one of :data:`comity.procedures.effects.EFFECTS`. A ``coercive`` one names the step that reverses
+    it and the clock that limits it.
+    """
+
+    name: str
+    coercive: bool = False
+    reversed_by: tuple[str, ...] = ()
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a table. ``says`` is the text that the officer reads beside the button.
+
+    ``opens`` marks the step that begins a track: its target does not depend on anything before, and its ``prev``
+    is 32 random bytes. ``also`` are steps, written ``track.step``, that the author's node takes in the same
+    transaction on each of its matching tracks. ``erases`` names the tracks whose parts the step recalls.
+    ``settles`` marks the owner's answer on a line that decides which of the party's moves came before an ending.
+    ``hand`` marks the three steps of handing a track to another agency.
+    """
+
+    name: str
+    on: str
+    fact: bool
+    frm: tuple[str, ...]
+    to: str
+    basis: str
+    says: str
+    title: str
+    roles: tuple[str, ...]
+    rank: Rank = NEUTRAL
+    opens: bool = False
+    form: Form | None = None
+    checks: tuple[Check, ...] = ()
+    requires: tuple[Check, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    also: tuple[str, ...] = ()
+    erases: tuple[str, ...] = ()
+    settles: bool = False
+    closes: str = ""
+    hand: Literal["", "offer", "accept", "decline"] = ""
+    purpose: str = "investigation"
+    grave: bool = False
+    automatic: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        """Whether its deliveries travel on the urgent lane: what protects never waits for what does not."""
+        return self.rank.kind == "protective" or self.rank.kind == "terminal"
+
+
+def Move(name: str, **row: Any) -> Step:  # noqa: N802 (reads as a table row)
+    """A step that changes what may happen next."""
+    return Step(name=name, fact=False, **row)
+
+
+def Fact(name: str, **row: Any) -> Step:  # noqa: N802
+    """A step that reports what happened; it is never undone. Without ``to`` it leaves the state."""
+    return Step(name=name, fact=True, **{"to": "", **row})
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One possible state of the whole matter: it applies if any track named ``track`` shows one of ``states``.
+
+    ``shows`` tells whether content may be seen while the matter has this status, ``acts`` whether anything may be
+    done on the strength of it, ``ended`` whether nothing more is expected.
+    """
+
+    code: str
+    says: str
+    track: str
+    states: tuple[str, ...]
+    shows: bool = True
+    acts: bool = True
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's."""
+
+    kind: str
+    version: int
+    title: str
+    summary: str
+    tracks: tuple[Track, ...]
+    steps: tuple[Step, ...]
+    statuses: tuple[Status, ...]
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    example: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def track(self, name: str) -> Track | None:
+        """The track called ``name``."""
+        return next((track for track in self.tracks if track.name == name), None)
+
+    def step(self, name: str, on: str) -> Step | None:
+        """The step called ``name`` on the track called ``on``."""
+        return next((step for step in self.steps if step.name == name and step.on == on), None)
+
+    def level(self, track: str, state: str) -> int:
+        """How far protection went in ``state``: the level of the protective step that leads there, else 0."""
+        return max((s.rank.level for s in self.steps if s.on == track and s.to == state), default=0)

@@ -1,0 +1,350 @@
+"""Rows of acts, their parts and statements, matters and tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+
+from comity.model.act import Act, PartHead
+from comity.model.entity import Statement
+from comity.model.handling import Handling
+from comity.model.track import member_of
+from comity.storage import schema
+from comity.storage.rows import Row, as_set, slices
+
+NO_DAY = 10_000_000
+"""``until_day`` of a part without a last day; days are counted from 1970-01-01."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAct:
+    """An act as recorded: header, signature and assertion are the exact bytes that came."""
+
+    digest: str
+    matter: str
+    header: bytes
+    signature: bytes
+    assertion: bytes
+    recorded: str
+    sender: str
+    verdict: str
+    skewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part as kept: sealed bytes are None once keyless."""
+
+    commitment: str
+    matter: str
+    track: str
+    agency: str
+    kind: str
+    handling: Handling
+    sealed: bytes | None
+    hidden: str | None
+    keyless: str | None
+    gone: str | None
+    recall: str | None
+
+
+def day_number(day: str) -> int:
+    """Days from 1970-01-01 to an ISO day; :data:`NO_DAY` for the empty text."""
+    return NO_DAY if day == "" else (date.fromisoformat(day) - date(1970, 1, 1)).days
+
+
+def act_row(act: Act, *, recorded: str, sender: str, verdict: str, skewed: bool) -> Row:
+    """The row of one act."""
+    header = act.header
+    return {
+        "digest": act.digest,
+        "matter": header.matter,
+        "track": header.track,
+        "procedure": header.procedure,
+        "version": header.version,
+        "step": header.step,
+        "agency": header.agency,
+        "time": header.time,
+        "header": act.raw,
+        "signature": act.signature,
+        "assertion": act.assertion,
+        "recorded": recorded,
+        "sender": sender,
+        "verdict": verdict,
+        "skewed": skewed,
+    }
+
+
+def part_row(act: Act, head: PartHead, sealed: bytes, *, dies: str | None) -> Row:
+    """The row of one part of one act; ``dies`` is when it is erased by itself."""
+    return {
+        "commitment": head.commitment,
+        "matter": act.header.matter,
+        "track": act.header.track,
+        "agency": act.header.agency,
+        "member": member_of(act.header.agency),
+        "kind": head.kind,
+        "tlp": head.handling.tlp,
+        "code": head.handling.code,
+        "purposes": as_set(head.handling.purposes),
+        "until_day": day_number(head.handling.until),
+        "sealed": sealed,
+        "hidden": None,
+        "keyless": None,
+        "gone": None,
+        "recall": None,
+        "dies": dies,
+    }
+
+
+def statement_row(statement: Statement) -> Row:
+    """The row of one statement."""
+    return {
+        "commitment": statement.commitment,
+        "entity": statement.entity,
+        "schema": statement.schema,
+        "prop": statement.prop,
+        "value": statement.value,
+        "lang": statement.lang,
+    }
+
+
+def acts_of(unit: Connection, matters: Iterable[str]) -> dict[str, list[StoredAct]]:
+    """Every act of each matter, in the order recorded."""
+    found: dict[str, list[StoredAct]] = {}
+    for some in slices(matters):
+        for row in unit.execute(_ACTS.where(schema.act.c.matter.in_(some)).order_by(schema.act.c.recorded)):
+            found.setdefault(row.matter, []).append(_act(row))
+    return found
+
+
+def acts_by_digest(unit: Connection, digests: Iterable[str]) -> dict[str, StoredAct]:
+    """These acts, as far as they are recorded."""
+    found: dict[str, StoredAct] = {}
+    for some in slices(digests):
+        found.update({row.digest: _act(row) for row in unit.execute(_ACTS.where(schema.act.c.digest.in_(some)))})
+    return found
+
+
+def known_acts(unit: Connection, digests: Iterable[str]) -> set[str]:
+    """Which of these acts are recorded."""
+    found: set[str] = set()
+    for some in slices(digests):
+        found.update(unit.execute(select(schema.act.c.digest).where(schema.act.c.digest.in_(some))).scalars())
+    return found
+
+
+def waiting_from(unit: Connection, sender: str) -> list[bytes]:
+    """The headers of acts from one sender that still wait for what came before them."""
+    table = schema.act
+    query = select(table.c.header).where(table.c.verdict == "waiting", table.c.sender == sender)
+    return [bytes(raw) for raw in unit.execute(query).scalars()]
+
+
+def parts_of_acts(unit: Connection, digests: Iterable[str]) -> dict[str, list[StoredPart]]:
+    """The parts that are held of each act, hidden ones included."""
+    found: dict[str, list[StoredPart]] = {}
+    joined = schema.act_part.join(schema.part, schema.act_part.c.commitment == schema.part.c.commitment)
+    for some in slices(digests):
+        query = select(schema.act_part.c.digest.label("act"), schema.part).select_from(joined)
+        for row in unit.execute(query.where(schema.act_part.c.digest.in_(some))):
+            found.setdefault(row.act, []).append(_part(row))
+    return found
+
+
+def parts_by_commitment(unit: Connection, commitments: Iterable[str]) -> dict[str, StoredPart]:
+    """The parts that are held, by commitment."""
+    found: dict[str, StoredPart] = {}
+    for some in slices(commitments):
+        for row in unit.execute(select(schema.part).where(schema.part.c.commitment.in_(some))):
+            found[row.commitment] = _part(row)
+    return found
+
+
+def chunks_of(unit: Connection, commitments: Iterable[str]) -> dict[str, list[bytes]]:
+    """The sealed chunks of each attachment, in order."""
+    found: dict[str, list[bytes]] = {}
+    table = schema.chunk
+    for some in slices(commitments):
+        for row in unit.execute(select(table).where(table.c.commitment.in_(some)).order_by(table.c.n)):
+            found.setdefault(row.commitment, []).append(bytes(row.data))
+    return found
+
+
+def with_derived(unit: Connection, commitments: Iterable[str]) -> set[str]:
+    """``commitments`` and every part that was made from one of them, at any remove."""
+    found: set[str] = set()
+    todo = set(commitments)
+    table = schema.part_source
+    while len(todo) > 0:
+        found |= todo
+        nearer: set[str] = set()
+        for some in slices(todo):
+            nearer.update(unit.execute(select(table.c.commitment).where(table.c.source.in_(some))).scalars())
+        todo = nearer - found
+    return found
+
+
+def hide(unit: Connection, commitments: Iterable[str], *, at: str, recall: str | None) -> None:
+    """The first moment of erasure: a tombstone, and no statement left."""
+    marks = [{"c": commitment, "at": at, "recall": recall} for commitment in commitments]
+    if len(marks) == 0:
+        return
+    table = schema.part
+    unit.execute(
+        update(table)
+        .where(table.c.commitment == bindparam("c"), table.c.hidden.is_(None))
+        .values(hidden=bindparam("at"), recall=bindparam("recall")),
+        marks,
+    )
+    unit.execute(
+        delete(schema.statement).where(schema.statement.c.commitment == bindparam("c")), [{"c": m["c"]} for m in marks]
+    )
+
+
+def dying(unit: Connection, now: str) -> list[StoredPart]:
+    """Parts whose own time has come and that are still shown."""
+    table = schema.part
+    query = select(table).where(table.c.dies.is_not(None), table.c.dies <= now, table.c.hidden.is_(None))
+    return [_part(row) for row in unit.execute(query)]
+
+
+def drop_sealed(unit: Connection, commitments: Iterable[str], *, at: str) -> None:
+    """The second moment: sealed bytes and chunks leave the tables; their keys are destroyed already."""
+    marks = [{"c": commitment, "at": at} for commitment in commitments]
+    if len(marks) == 0:
+        return
+    table = schema.part
+    unit.execute(
+        update(table).where(table.c.commitment == bindparam("c")).values(keyless=bindparam("at"), sealed=None), marks
+    )
+    unit.execute(
+        delete(schema.chunk).where(schema.chunk.c.commitment == bindparam("c")), [{"c": m["c"]} for m in marks]
+    )
+
+
+def mark_gone(unit: Connection, commitments: Iterable[str], *, at: str) -> None:
+    """The third moment."""
+    marks = [{"c": commitment, "at": at} for commitment in commitments]
+    if len(marks) > 0:
+        table = schema.part
+        unit.execute(update(table).where(table.c.commitment == bindparam("c")).values(gone=bindparam("at")), marks)
+
+
+def parts_to_erase(unit: Connection) -> tuple[list[StoredPart], list[StoredPart]]:
+    """Parts that are hidden and still have a key; parts that are keyless and not yet gone."""
+    table = schema.part
+    hidden = unit.execute(select(table).where(table.c.hidden.is_not(None), table.c.keyless.is_(None)))
+    keyless = unit.execute(select(table).where(table.c.keyless.is_not(None), table.c.gone.is_(None)))
+    return [_part(row) for row in hidden], [_part(row) for row in keyless]
+
+
+def acts_of_parts(unit: Connection, commitments: Iterable[str]) -> dict[str, set[str]]:
+    """For each part, the acts that carry it."""
+    found: dict[str, set[str]] = {}
+    table = schema.act_part
+    for some in slices(commitments):
+        for row in unit.execute(select(table).where(table.c.commitment.in_(some))):
+            found.setdefault(row.commitment, set()).add(row.digest)
+    return found
+
+
+def participants_of(unit: Connection, matters: Iterable[str]) -> dict[str, dict[str, set[str]]]:
+    """For each matter, seat to the members in it."""
+    found: dict[str, dict[str, set[str]]] = {}
+    table = schema.participant
+    for some in slices(matters):
+        for row in unit.execute(select(table).where(table.c.matter.in_(some))):
+            found.setdefault(row.matter, {}).setdefault(row.seat, set()).add(row.member)
+    return found
+
+
+def matter_rows(unit: Connection, matters: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The rows of these matters."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for some in slices(matters):
+        for row in unit.execute(select(schema.matter).where(schema.matter.c.matter.in_(some))).mappings():
+            found[row["matter"]] = dict(row)
+    return found
+
+
+def put_matter(unit: Connection, row: Row) -> None:
+    """Writes a matter's row in place of an earlier one."""
+    table = schema.matter
+    fresh = {name: value for name, value in row.items() if name not in ("matter", "opened")}
+    if unit.execute(update(table).where(table.c.matter == row["matter"]).values(**fresh)).rowcount == 0:
+        unit.execute(insert(table).values(**row))
+
+
+def put_tracks(unit: Connection, matter: str, rows: list[Row]) -> None:
+    """Writes what the tracks of one matter show, in place of what they showed before."""
+    unit.execute(delete(schema.track).where(schema.track.c.matter == matter))
+    if len(rows) > 0:
+        unit.execute(insert(schema.track), rows)
+
+
+def set_verdicts(unit: Connection, verdicts: Mapping[str, str]) -> None:
+    """Brings the verdicts of acts recorded earlier up to date."""
+    if len(verdicts) > 0:
+        table = schema.act
+        unit.execute(
+            update(table).where(table.c.digest == bindparam("d")).values(verdict=bindparam("v")),
+            [{"d": digest, "v": verdict} for digest, verdict in verdicts.items()],
+        )
+
+
+def has_part(unit: Connection, commitment: str) -> bool:
+    """Whether a part was ever recorded here, erased ones included."""
+    return bool(unit.execute(select(exists().where(schema.part.c.commitment == commitment))).scalar_one())
+
+
+_ACTS = select(
+    schema.act.c.digest,
+    schema.act.c.matter,
+    schema.act.c.header,
+    schema.act.c.signature,
+    schema.act.c.assertion,
+    schema.act.c.recorded,
+    schema.act.c.sender,
+    schema.act.c.verdict,
+    schema.act.c.skewed,
+)
+
+
+def _act(row: Any) -> StoredAct:
+    return StoredAct(
+        row.digest,
+        row.matter,
+        bytes(row.header),
+        bytes(row.signature),
+        bytes(row.assertion),
+        row.recorded,
+        row.sender,
+        row.verdict,
+        row.skewed,
+    )
+
+
+def _part(row: Any) -> StoredPart:
+    until = (
+        "" if row.until_day >= NO_DAY else date.fromordinal(date(1970, 1, 1).toordinal() + row.until_day).isoformat()
+    )
+    purposes = tuple(word for word in row.purposes.split("|") if word != "")
+    handling = Handling(tlp=row.tlp, code=row.code, purposes=purposes, until=until)
+    return StoredPart(
+        row.commitment,
+        row.matter,
+        row.track,
+        row.agency,
+        row.kind,
+        handling,
+        None if row.sealed is None else bytes(row.sealed),
+        row.hidden,
+        row.keyless,
+        row.gone,
+        row.recall,
+    )

@@ -1,0 +1,160 @@
+"""Rows of the desk: accounts, sessions, submissions, alerts, what is watched, effects, documents, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from comity.storage import schema
+from comity.storage.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What became of one form, by its idempotency key."""
+
+    key: str
+    login: str
+    matter: str
+    act: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One matter whose persons travellers are screened against; ``until`` is an ISO day, included."""
+
+    matter: str
+    act: str
+    since: str
+    until: str
+
+
+def setting(unit: Connection, name: str, default: str = "") -> str:
+    """One setting."""
+    value = unit.execute(select(schema.setting.c.value).where(schema.setting.c.name == name)).scalar()
+    return default if value is None else str(value)
+
+
+def put_setting(unit: Connection, name: str, value: str) -> None:
+    """Writes one setting in place of what it was."""
+    table = schema.setting
+    if unit.execute(update(table).where(table.c.name == name).values(value=value)).rowcount == 0:
+        unit.execute(insert(table).values(name=name, value=value))
+
+
+def put_document(unit: Connection, *, kind: str, subject: str, version: int, raw: bytes, at: str) -> None:
+    """Keeps one version of a signed document; all versions are kept."""
+    table = schema.document
+    mine = (table.c.kind == kind, table.c.subject == subject, table.c.version == version)
+    if unit.execute(select(table.c.version).where(*mine)).first() is None:
+        unit.execute(insert(table).values(kind=kind, subject=subject, version=version, raw=raw, at=at))
+
+
+def newest_documents(unit: Connection, kind: str) -> dict[str, bytes]:
+    """The newest version of each document of one kind, by subject."""
+    table = schema.document
+    rows = unit.execute(select(table).where(table.c.kind == kind).order_by(table.c.version))
+    return {row.subject: bytes(row.raw) for row in rows}
+
+
+def account(unit: Connection, login: str) -> bytes | None:
+    """One account as stored, or None."""
+    value = unit.execute(select(schema.account.c.data).where(schema.account.c.login == login)).scalar()
+    return None if value is None else bytes(value)
+
+
+def accounts(unit: Connection) -> list[bytes]:
+    """Every account as stored, by login."""
+    return [bytes(row.data) for row in unit.execute(select(schema.account).order_by(schema.account.c.login))]
+
+
+def put_account(unit: Connection, *, login: str, pseudonym: str, data: bytes) -> None:
+    """Writes an account in place of what it was."""
+    table = schema.account
+    values = {"pseudonym": pseudonym, "data": data}
+    if unit.execute(update(table).where(table.c.login == login).values(**values)).rowcount == 0:
+        unit.execute(insert(table).values(login=login, **values))
+
+
+def session(unit: Connection, token: str) -> tuple[str, bytes] | None:
+    """(login, session as stored) for the digest of a token, or None."""
+    row = unit.execute(select(schema.session).where(schema.session.c.token == token)).first()
+    return None if row is None else (row.login, bytes(row.data))
+
+
+def put_session(unit: Connection, *, token: str, login: str, data: bytes) -> None:
+    """Writes a session in place of what it was."""
+    table = schema.session
+    if unit.execute(update(table).where(table.c.token == token).values(data=data)).rowcount == 0:
+        unit.execute(insert(table).values(token=token, login=login, data=data))
+
+
+def end_session(unit: Connection, token: str) -> None:
+    """Removes a session."""
+    unit.execute(delete(schema.session).where(schema.session.c.token == token))
+
+
+def submission(unit: Connection, key: str) -> Submission | None:
+    """What became of the form with this key, or None."""
+    row = unit.execute(select(schema.submission).where(schema.submission.c.key == key)).first()
+    return None if row is None else Submission(row.key, row.login, row.matter, row.act, row.at)
+
+
+def put_submission(unit: Connection, made: Submission) -> None:
+    """Keeps what became of a form."""
+    row = {"key": made.key, "login": made.login, "matter": made.matter, "act": made.act, "at": made.at}
+    unit.execute(insert(schema.submission).values(**row))
+
+
+def alerts(unit: Connection, agencies: Iterable[str]) -> list[Mapping[str, Any]]:
+    """Unseen alerts of these agencies, oldest first."""
+    table = schema.alert
+    query = select(table).where(table.c.agency.in_(list(agencies)), table.c.seen.is_(None)).order_by(table.c.at)
+    return [dict(row) for row in unit.execute(query).mappings()]
+
+
+def see_alerts(unit: Connection, matter: str, agency: str, at: str) -> None:
+    """The agency has opened the matter."""
+    table = schema.alert
+    mine = (table.c.matter == matter, table.c.agency == agency, table.c.seen.is_(None))
+    unit.execute(update(table).where(*mine).values(seen=at))
+
+
+def watches(unit: Connection) -> list[Watch]:
+    """What is watched."""
+    rows = unit.execute(select(schema.watch).order_by(schema.watch.c.matter))
+    return [Watch(row.matter, row.act, row.since, row.until) for row in rows]
+
+
+def put_watch(unit: Connection, watch: Watch) -> None:
+    """Begins or replaces a watch."""
+    unit.execute(delete(schema.watch).where(schema.watch.c.matter == watch.matter))
+    row = {"matter": watch.matter, "act": watch.act, "since": watch.since, "until": watch.until}
+    unit.execute(insert(schema.watch).values(**row))
+
+
+def drop_watch(unit: Connection, matter: str) -> bool:
+    """Ends a watch; True if there was one."""
+    return unit.execute(delete(schema.watch).where(schema.watch.c.matter == matter)).rowcount > 0
+
+
+def effects_in(unit: Connection, state: str) -> list[Row]:
+    """Effects in one state, oldest first."""
+    table = schema.effect
+    rows = unit.execute(select(table).where(table.c.state == state).order_by(table.c.at)).mappings()
+    return [dict(row) for row in rows]
+
+
+def known_effects(unit: Connection, act: str) -> set[str]:
+    """The names of the effects of one act that have a row."""
+    return set(unit.execute(select(schema.effect.c.name).where(schema.effect.c.act == act)).scalars())
+
+
+def set_effect(unit: Connection, act: str, name: str, state: str, at: str) -> None:
+    """Moves an effect on: due, started, done, dropped, or officer (somebody has to look)."""
+    table = schema.effect
+    unit.execute(update(table).where(table.c.act == act, table.c.name == name).values(state=state, at=at))

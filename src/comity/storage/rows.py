@@ -1,0 +1,57 @@
+"""Writing many rows of many tables in one go, and the small conveniences that every row module uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+Row = dict[str, Any]
+
+
+class Batch:
+    """Rows gathered outside the transaction's inner loop and written table by table."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Table, list[Row]] = {}
+
+    def add(self, table: Table, *rows: Row) -> None:
+        """Gathers rows of one table; each call's rows must name the same columns."""
+        self._rows.setdefault(table, []).extend(rows)
+
+    def write(self, unit: Connection) -> None:
+        """Writes everything gathered, in the order in which tables were first named."""
+        for table, rows in self._rows.items():
+            for same in _alike(rows):
+                unit.execute(insert(table), same)
+        self._rows.clear()
+
+
+def _alike(rows: list[Row]) -> Iterator[list[Row]]:
+    """Runs of rows with the same columns, as one statement needs them."""
+    run: list[Row] = []
+    for row in rows:
+        if len(run) > 0 and run[0].keys() != row.keys():
+            yield run
+            run = []
+        run.append(row)
+    if len(run) > 0:
+        yield run
+
+
+def slices(items: Iterable[str], size: int = 400) -> Iterator[Sequence[str]]:
+    """``items`` in pieces that fit into one IN list."""
+    everything = list(items)
+    for first in range(0, len(everything), size):
+        yield everything[first : first + size]
+
+
+def as_set(texts: Iterable[str]) -> str:
+    """A small set of codes as one text that can be searched with LIKE: ``|a|b|``."""
+    return "|" + "".join(f"{text}|" for text in sorted(set(texts)))
+
+
+def from_set(text: str) -> tuple[str, ...]:
+    """The codes in a text made by :func:`as_set`."""
+    return tuple(word for word in text.split("|") if word != "")

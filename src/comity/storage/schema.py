@@ -1,0 +1,341 @@
+"""The tables of a node. Generic SQL, the same for every engine; times are RFC 3339 texts in UTC.
+
+Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement``, ``draft`` and ``account``: what an
+erasure has to reach is therefore one short list.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+act = Table(
+    "act",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("matter", String(32), nullable=False),
+    Column("track", String, nullable=False),
+    Column("procedure", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("step", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("time", String, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("assertion", LargeBinary, nullable=False),
+    Column("recorded", String, nullable=False),
+    Column("sender", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("skewed", Boolean, nullable=False, default=False),
+    Index("act_matter", "matter"),
+)
+
+act_part = Table(
+    "act_part",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("commitment", String(64), nullable=False),
+    PrimaryKeyConstraint("digest", "commitment"),
+    Index("act_part_commitment", "commitment"),
+)
+
+part = Table(
+    "part",
+    metadata,
+    Column("commitment", String(64), primary_key=True),
+    Column("matter", String(32), nullable=False),
+    Column("track", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("tlp", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("purposes", String, nullable=False),
+    Column("until_day", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("hidden", String),
+    Column("keyless", String),
+    Column("gone", String),
+    Column("recall", String),
+    Column("dies", String),
+    Index("part_matter", "matter"),
+)
+
+part_source = Table(
+    "part_source",
+    metadata,
+    Column("commitment", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+    PrimaryKeyConstraint("commitment", "source"),
+    Index("part_source_source", "source"),
+)
+
+chunk = Table(
+    "chunk",
+    metadata,
+    Column("commitment", String(64), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("commitment", "n"),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("commitment", String(64), nullable=False),
+    Column("entity", String, nullable=False),
+    Column("schema", String, nullable=False),
+    Column("prop", String, nullable=False),
+    Column("value", String, nullable=False),
+    Column("lang", String, nullable=False),
+    Index("statement_commitment", "commitment"),
+)
+
+matter = Table(
+    "matter",
+    metadata,
+    Column("matter", String(32), primary_key=True),
+    Column("procedure", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("owner_member", String, nullable=False),
+    Column("own_agencies", String, nullable=False),
+    Column("parties", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("shows", Boolean, nullable=False),
+    Column("acts", Boolean, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("opened", String, nullable=False),
+    Column("changed", String, nullable=False),
+    Index("matter_changed", "changed"),
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("matter", String(32), nullable=False),
+    Column("member", String, nullable=False),
+    Column("seat", String, nullable=False),
+    Column("agency", String, nullable=False),
+    PrimaryKeyConstraint("matter", "member", "seat"),
+)
+
+track = Table(
+    "track",
+    metadata,
+    Column("matter", String(32), nullable=False),
+    Column("track", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("head", String, nullable=False),
+    Column("writer", String, nullable=False),
+    Column("frozen", String, nullable=False),
+    PrimaryKeyConstraint("matter", "track"),
+)
+
+effect = Table(
+    "effect",
+    metadata,
+    Column("act", String(64), nullable=False),
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("act", "name"),
+    Index("effect_state", "state"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("peer", String, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("body", LargeBinary),
+    Column("at", String, nullable=False),
+    Column("sent", String),
+    UniqueConstraint("peer", "lane", "n"),
+    Index("outbox_act", "act"),
+)
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("peer", String, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("out_n", Integer, nullable=False, default=0),
+    Column("in_incarnation", Integer, nullable=False, default=0),
+    Column("in_seen", String, nullable=False, default="[]"),
+    PrimaryKeyConstraint("peer", "lane"),
+)
+
+peer = Table(
+    "peer",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("last_ok", String),
+    Column("failing_since", String),
+    Column("problem", String),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("act", String(64), nullable=False),
+    Column("sender", String, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("act", String(64), nullable=False),
+    Column("member", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("moment", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("act", "member", "code", "moment"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("peer", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("says", String, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+leaf = Table(
+    "leaf",
+    metadata,
+    Column("log", String, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("digest", String(64), nullable=False),
+    PrimaryKeyConstraint("log", "idx"),
+    Index("leaf_digest", "digest"),
+)
+
+tree_node = Table(
+    "tree_node",
+    metadata,
+    Column("log", String, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("log", "level", "idx"),
+    sqlite_with_rowid=False,
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("log", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("log", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("log", "size"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("kind", "subject", "version"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("login", String, primary_key=True),
+    Column("pseudonym", String, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("login", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("login", String, nullable=False),
+    Column("procedure", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("login", String, nullable=False),
+    Column("matter", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("act", String(64), nullable=False),
+    Column("agency", String, nullable=False),
+    Column("matter", String(32), nullable=False),
+    Column("at", String, nullable=False),
+    Column("seen", String),
+    PrimaryKeyConstraint("act", "agency"),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("matter", String(32), primary_key=True),
+    Column("act", String(64), nullable=False),
+    Column("since", String, nullable=False),
+    Column("until", String, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
