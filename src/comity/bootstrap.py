@@ -1,1 +1,153 @@
-"""Settings, and the only place that names concrete parts."""
+"""Settings, and the only place that names concrete parts: which store, which transport, which clock.
+
+A home is one folder: ``node.json`` (settings), ``keys/ring.json`` (private keys), ``keys/parts.sqlite`` (part keys
+and salts), ``comity.sqlite`` (everything else), ``lists/`` (reference lists).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from comity.errors import OwnFault
+from comity.exchange.transports.base import Transport
+from comity.exchange.transports.http import HttpTransport
+from comity.node import documents
+from comity.node.founding import Founded, MemberKeys, read_ring, ring_text
+from comity.node.moment import stamp
+from comity.node.node import Node
+from comity.policy.engine import packaged_policies
+from comity.policy.profile import LegalProfile, packs, unrecorded
+from comity.procedures.registry import Registry, packaged_procedures
+from comity.procedures.table import Procedure
+from comity.storage import desk
+from comity.storage.migrate import bring_up_to_date
+from comity.storage.sqlite import SqliteKeys, SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one home says of its node. ``procedures`` is a folder with further procedures, or empty."""
+
+    member: str
+    network: str
+    host: str = "127.0.0.1"
+    port: int = 8470
+    exercise: bool = False
+    procedures: str = ""
+
+
+def utc_now() -> datetime:
+    """The present moment; the only clock of the product."""
+    return datetime.now(UTC)
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings of a home; raises :class:`OwnFault` where there is no node."""
+    path = home / "node.json"
+    if not path.is_file():
+        raise OwnFault(
+            f"There is no node in {home}.", rule="home.none", remedy="Run `comity init DIR` or `comity demo` first."
+        )
+    return Settings(**json.loads(path.read_text("utf-8")))
+
+
+def make_home(home: Path, settings: Settings, founded: Founded, now: datetime) -> None:
+    """Writes the home of one member of a newly founded network."""
+    keys = home / "keys"
+    keys.mkdir(parents=True, exist_ok=True)
+    os.chmod(home, 0o700)
+    os.chmod(keys, 0o700)
+    _write_private(keys / "ring.json", ring_text(founded.keys[settings.member]))
+    bring_up_to_date(home / "comity.sqlite")
+    store = SqliteStore(home / "comity.sqlite")
+    with store.write() as unit:
+        at = stamp(now)
+        desk.put_document(
+            unit, kind=documents.DIRECTORY, subject=founded.network, version=1, raw=founded.directory, at=at
+        )
+        for member, raw in founded.lists.items():
+            desk.put_document(unit, kind=documents.MEMBER_LIST, subject=member, version=1, raw=raw, at=at)
+    store.close()
+    SqliteKeys(keys / "parts.sqlite").close()
+    _write_private(home / "node.json", json.dumps(asdict(settings), indent=1))
+
+
+def open_node(
+    home: Path,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    draw: Callable[[int], bytes] = secrets.token_bytes,
+    transport: Transport | None = None,
+    extra: Iterable[Procedure] = (),
+) -> Node:
+    """The node of a home, its tables brought up to date, ready for work."""
+    settings = read_settings(home)
+    bring_up_to_date(home / "comity.sqlite")
+    store = SqliteStore(home / "comity.sqlite")
+    with store.read() as unit:
+        trust = documents.stored_trust(unit, settings.network)
+    return Node(
+        member=settings.member,
+        home=home,
+        store=store,
+        keys=SqliteKeys(home / "keys" / "parts.sqlite"),
+        ring=read_keys(home).ring,
+        trust=trust,
+        registry=Registry((*packaged_procedures(), *_folder_procedures(settings.procedures), *extra)),
+        policies=packaged_policies(trust.names),
+        profiles={code: _profile(code, trust.names[code], trust.exercise) for code in trust.lists},
+        transport=HttpTransport() if transport is None else transport,
+        clock=clock,
+        draw=draw,
+    )
+
+
+def close_node(node: Node) -> None:
+    """Closes a node's files."""
+    node.store.close()
+    node.keys.close()
+
+
+def read_keys(home: Path) -> MemberKeys:
+    """The private keys of a home."""
+    return read_ring((home / "keys" / "ring.json").read_text("utf-8"))
+
+
+def _profile(member: str, name: str, exercise: bool) -> LegalProfile:
+    """A member's legal profile; an exercise member has none of its own and shows the unsigned example packs."""
+    profile = unrecorded(member, name)
+    return replace(profile, packs=tuple(packs().values())) if exercise else profile
+
+
+def _folder_procedures(folder: str) -> list[Procedure]:
+    """The procedures in a folder of one's own, each a Python package that offers ``PROCEDURES``."""
+    found: list[Procedure] = []
+    if folder == "":
+        return found
+    for path in sorted(Path(folder).glob("*/__init__.py")):
+        name = f"comity_procedures_{path.parent.name}"
+        spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
+        if spec is None or spec.loader is None:
+            raise OwnFault(f"The procedure in {path.parent} cannot be loaded.", rule="procedure.load")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        found.extend(module.PROCEDURES)
+    return found
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner reads, whole or not at all."""
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)

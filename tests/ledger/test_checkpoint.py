@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.errors import PeerRefused
+from comity.errors import OwnFault, PeerRefused
 from comity.ledger.checkpoint import (
     MAX_SIGNATURES,
     Checkpoint,
@@ -154,7 +154,9 @@ def test_a_witness_signs_only_what_continues_what_it_saw() -> None:
 
 
 def test_an_origin_that_cannot_be_a_key_name_is_not_signed() -> None:
-    with pytest.raises(PeerRefused, match="origin"):
+    with pytest.raises(OwnFault, match="witness's name"):
+        cosign(NOTE, NoteSigner("two words", LOG), NOW)
+    with pytest.raises(OwnFault, match="origin"):
         sign_checkpoint(Checkpoint("two words", 0, b"\0" * 32), LOG, NOW)
 
 

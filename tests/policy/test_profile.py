@@ -160,7 +160,7 @@ def test_all_defects_come_at_once_with_their_field() -> None:
         (b"\xff\xfe", "not UTF-8"),
         (b"a: " + b"x" * (1 << 20), "at most"),
         (b"", "not a mapping"),
-        (b"values: [1]\nofficer: x\n", "This is not a mapping"),
+        (b"values: [1]\nofficer: x\n", "'x' is not a mapping"),
     ],
 )
 def test_what_has_two_readings_is_refused(raw: bytes, words: str) -> None:

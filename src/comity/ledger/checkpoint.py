@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from comity.errors import PeerRefused
+from comity.errors import OwnFault, PeerRefused
 from comity.ledger.tree import verify_consistency
 
 NOTE_LIMIT = 32 * 1024
@@ -95,7 +95,7 @@ class SignedCheckpoint:
 def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey, now: datetime) -> bytes:
     """The note that the log itself signs; its key name is the origin. ``now`` has a time zone."""
     if _NAME.fullmatch(checkpoint.origin) is None or len(checkpoint.root) != 32 or checkpoint.size < 0:
-        raise _malformed("A checkpoint needs an origin without blanks or plus signs, a size and a root of 32 bytes.")
+        raise _unsignable("A checkpoint needs an origin without blanks or plus signs, a size and a root of 32 bytes.")
     text, name = checkpoint.text(), checkpoint.origin
     plain = _line(name, _key_id(name, _PLAIN, key.public_key()) + key.sign(text.encode()))
     return f"{text}\n{plain}{_timed_line(text, name, key, now)}".encode()
@@ -109,7 +109,7 @@ def cosign(note: bytes, signer: NoteSigner, now: datetime) -> bytes:
     text, lines = _split(note)
     _read_text(text)
     if _NAME.fullmatch(signer.name) is None:
-        raise _malformed("A witness's name has no blanks or plus signs.")
+        raise _unsignable("A witness's name has no blanks or plus signs.")
     kept = "".join(_line(other, blob) for other, blob in lines if other != signer.name)
     return f"{text}\n{kept}{_timed_line(text, signer.name, signer.key, now)}".encode()
 
@@ -262,6 +262,10 @@ def _verify(key: NoteKey, signature: bytes, message: bytes) -> None:
         key.public.verify(signature, message)
     except InvalidSignature as error:
         raise _refuse(f"The signature of {key.name} on the checkpoint is not good.", "checkpoint.signature") from error
+
+
+def _unsignable(says: str) -> OwnFault:
+    return OwnFault(says, rule="checkpoint.own", remedy="Correct the name of this node's log in the settings.")
 
 
 def _malformed(says: str) -> PeerRefused:

@@ -22,13 +22,17 @@ ANNOTATIONS = ("id", "source", "reason", "way")
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
+_REMEDY = "Write the rule with the operators, attributes and annotations that the policy language here allows."
 _ID = re.compile(r"[A-Z]+-\d{2}")
 _FIXED = {"principal": kinds(Principal), "context": kinds(Context)}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One checked rule: its annotations, the actions it speaks about, and its syntax tree under its own id."""
+    """One checked rule: its annotations, the actions it speaks about, and its syntax tree under its own id.
+
+    ``reason`` and ``way`` may name attributes in braces; where several have one name, the resource's is meant.
+    """
 
     id: str
     source: str
@@ -110,7 +114,7 @@ class _Checker:
         for clause in self.template.clauses:
             says += self._clause(clause.expr)
         for one in says:
-            yield _defect(self.file, self.name, one, "Write the rule as docs/reference/policies describes.")
+            yield _defect(self.file, self.name, one, _REMEDY)
 
     def _annotations(self) -> Iterator[str]:
         words = self.template.annotations

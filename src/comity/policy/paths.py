@@ -22,6 +22,7 @@ MARKS = ("V", "P", "G", "K", "D")
 EFFECTS = ("arrest", "locate", "none")
 """What a notice type may mean in a member's law."""
 
+_SPOKEN = {str: "a text", int: "a number from 1", date: "a date", dict: "a mapping", list: "a list"}
 _WORD = r"[a-z][a-z0-9_]*"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -124,8 +125,8 @@ def read_head(reading: Reading, tree: Any, wanted: Mapping[str, object], where: 
         elif _has_form(name, tree[name], kind):
             found[name] = date.fromisoformat(tree[name]) if kind is date else tree[name]
         else:
-            says = f"{tree[name]!r} is not {kind.__name__ if isinstance(kind, type) else repr(kind)}."
-            reading.wrong(f"{prefix}{name}", says, "Correct the value.")
+            wish = _SPOKEN[kind] if isinstance(kind, type) else repr(kind)
+            reading.wrong(f"{prefix}{name}", f"{tree[name]!r} is not {wish}.", "Correct the value.")
     return found
 
 
@@ -153,7 +154,8 @@ def _has_form(name: str, value: Any, kind: object) -> bool:
 def _entry(reading: Reading, path: str, body: Any) -> Entry | None:
     form = next((one for one in FORMS if one.path.fullmatch(path) is not None), None)
     if form is None:
-        reading.wrong(path, "There is no such path.", "See docs/reference/legal-profile for the paths.")
+        about = dict.fromkeys(one.path.pattern.partition("\\")[0] for one in FORMS)
+        reading.wrong(path, "There is no such path.", f"A path begins with one of {', '.join(about)}.")
         return None
     if not isinstance(body, dict):
         reading.wrong(path, "This is not a mapping.", "Write {value, source, mark}.")

@@ -165,7 +165,7 @@ def _read(raw: bytes, name: str, file: str) -> LegalProfile:
     tree = read_yaml(raw, file=file)
     wanted = {"format": FORMAT, "member": str, "version": int, "valid_from": date, "officer": dict, "packs": list}
     head = read_head(reading, tree, wanted)
-    officer = read_head(reading, head.get("officer", {}), {"name": str, "office": str}, "officer")
+    officer = read_head(reading, head["officer"], {"name": str, "office": str}, "officer") if "officer" in head else {}
     values = read_values(reading, tree.get("values"))
     used = _packs(reading, head.get("packs", []))
     reading.finish(f"The legal profile {file} cannot be used.")

@@ -1,0 +1,146 @@
+"""``comity lists``: reference lists in, shown, compared, released."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli.output import DONE, FOUND, Home, Json, out, out_json, read_clock, settle, tell, with_spinner
+from comity.formats import FORMATS
+from comity.node.reference import Added, Difference, add_list, diff_list, read_inputs, release_list, show_lists
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+Name = Annotated[str, typer.Argument(help="The list's name, for example ofac-sdn.", metavar="NAME")]
+LONGEST = 20
+"""Lines of one kind that ``diff`` prints; ``--json`` prints all."""
+
+
+@app.callback()
+def lists() -> None:
+    """Reference lists: add, show, diff, release."""
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: Name,
+    files: Annotated[list[Path], typer.Argument(help="The files of one edition; gzip is unpacked.", metavar="FILE…")],
+    form: Annotated[str, typer.Option("--format", help=", ".join(one.name for one in FORMATS))] = "",
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Adds a version of a list; official names know their format. A list that shrinks much is held."""
+    settings = settle(ctx, home, is_json)
+    inputs = read_inputs(files)
+    added = with_spinner(lambda: add_list(settings.home, name, inputs, read_clock(), form=form), f"Reading {name} …")
+    if settings.is_json:
+        out_json(_added(added))
+    else:
+        for notice in added.notices:
+            tell(f"Note: {notice}", style="dim")
+        out(_told(added))
+    raise typer.Exit(FOUND if added.is_held else DONE)
+
+
+def _told(added: Added) -> str:
+    version = added.version
+    size = f"{version.entities:,} entries, {version.names:,} names"
+    if added.is_known:
+        return f"{version.name} is unchanged: version {version.version} ({size}) stays."
+    if added.is_held:
+        return (
+            f"{version.name}: version {version.version} ({size}) lacks {version.removed:,} entries of the current one "
+            f"and is held; the old one goes on screening. Compare: comity lists diff {version.name}. "
+            f"Release: comity lists release {version.name} --by OFFICER --by OFFICER"
+        )
+    gone = f"; {version.removed:,} entries of the version before are gone" if version.removed > 0 else ""
+    return f"{version.name}: version {version.version} screens now ({size}{gone})."
+
+
+def _added(added: Added) -> dict[str, object]:
+    version = added.version
+    return {
+        "name": version.name,
+        "version": version.version,
+        "entities": version.entities,
+        "names": version.names,
+        "sha256": version.sha256,
+        "removed": version.removed,
+        "held": added.is_held,
+        "unchanged": added.is_known,
+        "notices": [str(notice) for notice in added.notices],
+    }
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="All if none is named.", metavar="[NAME…]")] = None,
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Shows the lists that screen, their age, and what is held."""
+    settings = settle(ctx, home, is_json)
+    shown = show_lists(settings.home, read_clock(), names or ())
+    if settings.is_json:
+        out_json([one.to_json() for one in shown])
+        return
+    if len(shown) == 0:
+        out("No list is loaded. Add one: comity lists add NAME FILE…")
+    for one in shown:
+        version = one.current or one.held
+        if version is None:
+            continue
+        out(f"{version.name}: version {version.version}, added {version.added:%Y-%m-%d %H:%M} UTC")
+        out(f"  {version.entities:,} entries, {version.names:,} names, format {version.format}")
+        out(f"  sha256 {version.sha256}")
+        if one.warning != "":
+            out(f"  {one.warning}", style="bold yellow")
+
+
+@app.command()
+def diff(
+    ctx: typer.Context,
+    name: Name,
+    old: Annotated[str, typer.Argument(help="Version; the one before the newest if not given.")] = "",
+    new: Annotated[str, typer.Argument(help="Version; the newest if not given.")] = "",
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Shows what was added, removed and changed between two versions of a list."""
+    settings = settle(ctx, home, is_json)
+    found = with_spinner(lambda: diff_list(settings.home, name, old, new), f"Comparing {name} …")
+    if settings.is_json:
+        out_json({"old": found.old, "new": found.new, **{kind: list(pairs) for kind, pairs in _kinds(found)}})
+        return
+    out(f"{name}: {found.old} to {found.new}")
+    for kind, pairs in _kinds(found):
+        out(f"{len(pairs):,} {kind}", style="bold")
+        for key, caption in pairs[:LONGEST]:
+            out(f"  {key}  {caption}")
+        if len(pairs) > LONGEST:
+            out(f"  … and {len(pairs) - LONGEST:,} more: --json prints all")
+
+
+def _kinds(found: Difference) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    return ("added", found.added), ("removed", found.removed), ("changed", found.changed)
+
+
+@app.command()
+def release(
+    ctx: typer.Context,
+    name: Name,
+    by: Annotated[list[str], typer.Option("--by", help="An officer who decides; give it twice.")],
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Lets a held version screen; two different officers decide."""
+    settings = settle(ctx, home, is_json)
+    version = release_list(settings.home, name, by)
+    if settings.is_json:
+        out_json({"name": name, "version": version.version, "released": list(version.released)})
+    else:
+        out(f"{name}: version {version.version} screens now, released by {' and '.join(version.released)}.")

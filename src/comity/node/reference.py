@@ -1,0 +1,377 @@
+"""Reference lists and screening: bringing a list in, telling what changed, asking it about people.
+
+A list that is empty, cut or unreadable is refused; one that lacks many entities of the version before is held until
+two officers release it, and the old one screens meanwhile, its age shown. Screening proposes; nothing here decides.
+"""
+
+from __future__ import annotations
+
+import gzip
+import multiprocessing
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from comity.errors import Defect, InputRefused, RuleRefused
+from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
+from comity.formats.ftm import write_lines
+from comity.matching.hit import Hit
+from comity.matching.screening.index import Index
+from comity.matching.subject import Subject, subjects_of
+from comity.storage.lists import ListStore, ListVersion, digests
+
+OFFICIAL = {"ofac-sdn": "ofac_sdn", "ofac-cons": "ofac_sdn"}
+"""Official lists by name, and the format their publisher uses."""
+OLD_AFTER = timedelta(days=7)
+HELD_LEAST = 20
+HELD_SHARE = 0.02
+LARGEST_FILE = 1 << 30
+CHUNK = 64
+"""Queries given to a worker at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a list that was brought in: ``is_held`` if it waits, ``is_known`` if it was current already."""
+
+    version: ListVersion
+    notices: tuple[Notice, ...]
+    is_held: bool = False
+    is_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One list as shown: its current version, a held one, and a warning in words or the empty text."""
+
+    current: ListVersion | None
+    held: ListVersion | None
+    warning: str
+
+    def to_json(self) -> dict[str, object]:
+        """The list as one plain tree."""
+        shown = self.current or self.held
+        assert shown is not None
+        return {
+            "name": shown.name,
+            "version": self.current.version if self.current is not None else None,
+            "published": shown.published or None,
+            "added": shown.added.isoformat(),
+            "seen": shown.seen.isoformat(),
+            "entities": shown.entities,
+            "names": shown.names,
+            "sha256": shown.sha256,
+            "sources": shown.sources,
+            "held": self.held.version if self.held is not None else None,
+            "warning": self.warning,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed between two versions, as (id, caption)."""
+
+    old: str
+    new: str
+    added: tuple[tuple[str, str], ...]
+    removed: tuple[tuple[str, str], ...]
+    changed: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One person or thing that was screened, and its possible hits, best first."""
+
+    query: Subject
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """A screening made ready: what is asked, of which lists, and what has to be said about both."""
+
+    queries: tuple[Subject, ...]
+    indices: tuple[Index, ...]
+    manifests: tuple[Manifest, ...]
+    notices: tuple[str, ...]
+    warnings: tuple[str, ...]
+    at: datetime
+
+
+def store_of(home: Path) -> ListStore:
+    """The lists of one installation."""
+    return ListStore(home / "lists")
+
+
+def read_inputs(paths: Iterable[Path]) -> dict[str, bytes]:
+    """The bytes of files as the user named them, unpacked if they are gzip; raises :class:`InputRefused`."""
+    files: dict[str, bytes] = {}
+    defects = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+            if data[:2] == b"\x1f\x8b":
+                with gzip.open(path) as packed:
+                    data = packed.read(LARGEST_FILE + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            says = f"It cannot be read ({getattr(error, 'strerror', None) or error})."
+            defects.append(Defect("file.read", says, "Check the name and that the file is whole.", str(path)))
+            continue
+        if len(data) > LARGEST_FILE:
+            defects.append(Defect("file.oversize", "It is larger than 1 GiB.", "Split the file.", str(path)))
+        files[str(path).removesuffix(".gz")] = data
+    if len(defects) > 0:
+        raise InputRefused("A file cannot be read.", defects)
+    return files
+
+
+def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *, form: str = "") -> Added:
+    """Reads a list and keeps it as a version; raises :class:`InputRefused` for what is empty, cut or unreadable."""
+    store = store_of(home)
+    known = store.current(name)
+    chosen = format_named(form or OFFICIAL[name]) if form != "" or name in OFFICIAL else _detected(files)
+    reading = chosen.read(files, now)
+    subjects = list(subjects_of(reading.entities))
+    if len(subjects) == 0:
+        defect = Defect("lists.empty", "There is nothing to screen against in it.", "Check that these are the files.")
+        raise InputRefused(f"The list {name} is empty.", [defect])
+    removed = _removed(store, known, reading)
+    meta = ListVersion(
+        name=name,
+        version="",
+        format=chosen.name,
+        sources=digests(files),
+        sha256="",
+        added=now,
+        seen=now,
+        entities=len(subjects),
+        names=sum(len(subject.names) for subject in subjects),
+        removed=removed,
+    )
+    if known is not None and known.format == chosen.name and _same(store, known, reading):
+        return Added(store.confirm(known, now), reading.notices, is_known=True)
+    is_held = known is not None and removed > max(HELD_LEAST, HELD_SHARE * known.entities)
+    kept = store.add(meta, write_lines(reading.entities), is_held=is_held)
+    return Added(kept, reading.notices, is_held=is_held)
+
+
+def _detected(files: Mapping[str, bytes]) -> Any:
+    name, data = next(iter(files.items()), ("", b""))
+    return detect(name, data)
+
+
+def _same(store: ListStore, known: ListVersion, reading: Reading) -> bool:
+    return list(store.entities(known)) == list(reading.entities)
+
+
+def _removed(store: ListStore, known: ListVersion | None, reading: Reading) -> int:
+    if known is None:
+        return 0
+    now_there = {subject.id for subject in subjects_of(reading.entities)}
+    return sum(subject.id not in now_there for subject in subjects_of(store.entities(known)))
+
+
+def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
+    """Every list, or those named; raises :class:`InputRefused` for a name that is not there."""
+    store = store_of(home)
+    _known(store, names)
+    wanted = names if len(names) > 0 else store.names()
+    shown = ((store.current(name), store.held(name)) for name in wanted)
+    return tuple(Shown(current, held, _warning(current, held, now)) for current, held in shown)
+
+
+def _warning(current: ListVersion | None, held: ListVersion | None, now: datetime) -> str:
+    words = []
+    if current is not None and now - current.seen > OLD_AFTER:
+        words.append(f"{(now - current.seen).days} days old: old list: do not act on it.")
+    if held is not None:
+        words.append(f"Version {held.version} lacks {held.removed} entries and waits for two officers.")
+    return " ".join(words)
+
+
+def diff_list(home: Path, name: str, old: str = "", new: str = "") -> Difference:
+    """What changed; without versions, from the one before to the current, or from the current to the held one."""
+    store = store_of(home)
+    _known(store, [name])
+    versions = store.versions(name)
+    if old == "" or new == "":
+        if len(versions) < 2:
+            defect = Defect("lists.diff", f"{name} has one version only.", "Add another edition first.")
+            raise InputRefused("There is nothing to compare.", [defect])
+        old, new = old or versions[-2].version, new or versions[-1].version
+    first = {tree["id"]: tree for tree in _main(store.entities(store.version(name, old)))}
+    second = {tree["id"]: tree for tree in _main(store.entities(store.version(name, new)))}
+    return Difference(
+        old,
+        new,
+        tuple((key, _caption(tree)) for key, tree in second.items() if key not in first),
+        tuple((key, _caption(tree)) for key, tree in first.items() if key not in second),
+        tuple((key, _caption(tree)) for key, tree in second.items() if key in first and first[key] != tree),
+    )
+
+
+def _main(trees: Iterable[Tree]) -> Iterator[Tree]:
+    """Entities that are screened, each with what it holds, so that a new passport counts as a change."""
+    trees = list(trees)
+    held: dict[str, list[Tree]] = {}
+    for tree in trees:
+        for holder in tree["properties"].get("holder", ()):
+            held.setdefault(holder, []).append(tree)
+    subjects = {subject.id for subject in subjects_of(trees)}
+    for tree in trees:
+        if tree["id"] in subjects:
+            yield {**tree, "held": sorted(held.get(tree["id"], ()), key=lambda part: str(part["id"]))}
+
+
+def _caption(tree: Tree) -> str:
+    return next(iter(tree["properties"].get("name", ())), str(tree["id"]))
+
+
+def release_list(home: Path, name: str, officers: Sequence[str]) -> ListVersion:
+    """Lets a held version screen; two different officers decide. Raises :class:`RuleRefused`."""
+    store = store_of(home)
+    _known(store, [name])
+    names = {" ".join(officer.split()).casefold() for officer in officers} - {""}
+    if len(officers) != 2 or len(names) != 2:
+        raise RuleRefused(
+            "A held list needs two different officers.", rule="lists.release", remedy="Give --by twice, two names."
+        )
+    held = store.held(name)
+    if held is None:
+        raise RuleRefused(f"No version of {name} is held.", rule="lists.release")
+    return store.release(held, (officers[0], officers[1]))
+
+
+def _known(store: ListStore, names: Sequence[str]) -> None:
+    held = store.names()
+    remedy = f"There are: {', '.join(held) or 'none yet'}. Add it with: comity lists add NAME FILE…"
+    missing = [Defect("lists.unknown", f"There is no list {n!r}.", remedy) for n in names if n not in held]
+    if len(missing) > 0:
+        raise InputRefused("A list is not there.", missing)
+
+
+def load_index(home: Path, name: str) -> Index | None:
+    """The index of the current version; None if only a held one is there."""
+    store = store_of(home)
+    version = store.current(name)
+    if version is None:
+        return None
+    return Index.build(subjects_of(store.entities(version)), list_name=name, list_version=version.version)
+
+
+def prepare_screening(
+    home: Path, files: Mapping[str, bytes], now: datetime, *, form: str = "auto", lists: Sequence[str] = ()
+) -> Screening:
+    """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
+    shown = show_lists(home, now, lists)
+    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name)) is not None]
+    if len(loaded) == 0:
+        defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
+        raise InputRefused("There is nothing to screen against.", [defect])
+    readings = _readings(files, form, now)
+    queries = tuple(_distinct(readings))
+    manifests = tuple(manifest for _, reading in readings for manifest in reading.manifests)
+    warnings = [f"{one.current.name}: {one.warning}" for one in shown if one.current and one.warning != ""]
+    warnings.extend(_provisional(manifest) for manifest in manifests if not manifest.is_complete)
+    nameless = sum(len(query.names) == 0 and len(query.identifiers) == 0 for query in queries)
+    if nameless > 0:
+        warnings.append(f"{nameless} could not be screened: no name and no number.")
+    notices = tuple(str(notice) for _, reading in readings for notice in reading.notices)
+    return Screening(queries, tuple(loaded), manifests, notices, tuple(warnings), now)
+
+
+def _provisional(manifest: Manifest) -> str:
+    count = len(manifest.filing_defects)
+    return f"{manifest.file}: incomplete, refused as a filing ({count} defects); screened provisionally."
+
+
+def _readings(files: Mapping[str, bytes], form: str, now: datetime) -> list[tuple[str, Reading]]:
+    readings, defects = [], []
+    for name, data in files.items():
+        try:
+            chosen = detect(name, data) if form in ("", "auto") else format_named(form)
+            readings.append((name, chosen.read({name: data}, now)))
+        except InputRefused as error:
+            defects.extend(error.defects)
+    if len(defects) > 0:
+        raise InputRefused("The files cannot be screened.", defects, recorded="Nobody was screened.")
+    return readings
+
+
+def _distinct(readings: Sequence[tuple[str, Reading]]) -> Iterator[Subject]:
+    """The subjects of all files; an id that an earlier file used is told apart by the file's name."""
+    used: set[str] = set()
+    for name, reading in readings:
+        for subject in subjects_of(reading.entities):
+            one = subject if subject.id not in used else replace(subject, id=f"{Path(name).name}#{subject.id}")
+            used.add(one.id)
+            yield one
+
+
+def screen(screening: Screening, *, threshold: float = 0.7, limit: int = 5, workers: int = 1) -> Iterator[Answer]:
+    """The answers in the order of the queries; the same whatever the number of workers."""
+    if workers <= 1 or len(screening.queries) <= CHUNK:
+        for query in screening.queries:
+            yield _ask(screening.indices, query, threshold, limit)
+        return
+    chunks = [screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK)]
+    context = multiprocessing.get_context("fork")
+    # The indices reach the workers by fork, once, not by copying.
+    with ProcessPoolExecutor(workers, context, _take_over, (screening.indices, threshold, limit)) as pool:
+        for answers in pool.map(_ask_all, chunks):
+            yield from answers
+
+
+def _ask(indices: Sequence[Index], query: Subject, threshold: float, limit: int) -> Answer:
+    hits = [hit for index in indices for hit in index.screen(query, threshold=threshold, limit=limit)]
+    hits.sort(key=lambda hit: (-hit.score, hit.list, hit.match))
+    return Answer(query, tuple(hits[:limit]))
+
+
+_WORK: dict[str, Any] = {}
+
+
+def _take_over(indices: Sequence[Index], threshold: float, limit: int) -> None:
+    _WORK.update(indices=indices, threshold=threshold, limit=limit)
+
+
+def _ask_all(queries: Sequence[Subject]) -> list[Answer]:
+    return [_ask(_WORK["indices"], query, _WORK["threshold"], _WORK["limit"]) for query in queries]
+
+
+def screen_files(
+    home: Path,
+    files: Mapping[str, bytes],
+    now: datetime,
+    *,
+    form: str = "auto",
+    lists: Sequence[str] = (),
+    threshold: float = 0.7,
+    limit: int = 5,
+    workers: int = 1,
+) -> tuple[Screening, tuple[Answer, ...], str]:
+    """Reads, screens and sums up in one call: the screening, its answers and the summary in words."""
+    screening = prepare_screening(home, files, now, form=form, lists=lists)
+    answers = tuple(screen(screening, threshold=threshold, limit=limit, workers=workers))
+    return screening, answers, summary(screening, answers)
+
+
+def summary(screening: Screening, answers: Sequence[Answer]) -> str:
+    """What the screening found, in the words that officers may rely on: never that somebody is clear."""
+    lists = _counted(len(screening.indices), "list")
+    at = f"{screening.at.astimezone(UTC):%H:%M} UTC"
+    asked = _counted(len(answers), "entry", "entries")
+    hits = sum(len(answer.hits) for answer in answers)
+    if hits == 0:
+        return f"Nothing found in {lists}, {at}; {asked} screened."
+    hit = sum(len(answer.hits) > 0 for answer in answers)
+    found = _counted(hits, "possible hit")
+    return f"{found} for {hit} of {asked} screened, in {lists}, {at}. A person decides: same, not same, can't tell."
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
