@@ -59,8 +59,8 @@ def listed() -> tuple[Counter[str], Counter[str]]:
     return persons, others
 
 
-CLASSES_HEADER = """# Comity name classes, version 1: token, ids of the classes it belongs to. Tokens that share a class are
-# spellings or transliterations of one name. Made by bench/weights_build.py.
+CLASSES_HEADER = """# Comity name classes, version 1: token, ids of the classes it belongs to. Tokens that share a class
+# are spellings or transliterations of one name. Made by bench/weights_build.py.
 # Sources: Wikidata (CC0 1.0) name items as packaged in rigour (MIT), for the tokens of NETransliteration-COLING2018
 # (CC0 1.0) and of the OFAC Specially Designated Nationals list of 2019 (US Government work, public domain).
 """

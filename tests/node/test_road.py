@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from tests.federation import Federation, federation, officer
 
 from comity.errors import InputRefused, RuleRefused
+from comity.model.act import read_header
 from comity.node.action import Order, take_step
 from comity.procedures.diffusion import V1
 from comity.procedures.machine import fold
-from comity.model.act import read_header
 from comity.storage import acts as act_rows
 from comity.storage import post, schema
-from tests.federation import Federation, federation, officer
 
 SEND = {**V1.example["owner.send"], "to": ["QN", "QO"]}
 

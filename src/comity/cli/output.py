@@ -40,8 +40,9 @@ def settle(ctx: typer.Context, home: Path | None, is_json: bool) -> Settings:
     """The settings of this call; an option after the command prevails over the same one before it."""
     root = ctx.find_root()
     known: Settings = root.obj if isinstance(root.obj, Settings) else Settings(Path.home() / ".comity")
-    root.obj = ctx.obj = Settings(home if home is not None else known.home, is_json or known.is_json)
-    return root.obj
+    settings = Settings(home if home is not None else known.home, is_json or known.is_json)
+    root.obj = ctx.obj = settings
+    return settings
 
 
 def read_clock() -> datetime:

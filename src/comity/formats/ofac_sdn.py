@@ -33,7 +33,6 @@ from comity.formats.ofac_remarks import (
     split_remarks,
 )
 from comity.formats.ofac_write import write
-from comity.model.entity import entity_defects
 
 COLUMNS = {"sdn": 12, "alt": 5, "add": 6, "sdn_comments": 2}
 SCHEMAS = {"individual": "Person", "": "Organization", "vessel": "Vessel", "aircraft": "Airplane"}
@@ -111,7 +110,7 @@ def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     _aliases(tables.get("alt", []), entries, findings)
     _addresses(tables.get("add", []), entries, findings)
     noted = sum(_remarks(entry) for entry in entries.values())
-    trees = tuple(_trees(entries, findings))
+    trees = tuple(_trees(entries))
     if len(findings.defects) > 0:
         raise InputRefused("The OFAC list set cannot be read.", findings.defects)
     if noted > 0:
@@ -359,7 +358,7 @@ def _take(entry: _Entry, one: Understood) -> None:
             entry.linked.append(one.name)
 
 
-def _trees(entries: dict[str, _Entry], findings: _Findings) -> Iterator[Tree]:
+def _trees(entries: dict[str, _Entry]) -> Iterator[Tree]:
     by_name: dict[str, list[str]] = {}
     for entry in entries.values():
         written = ", ".join((*entry.values.get("lastName", ()), *entry.values.get("firstName", ())))
@@ -367,9 +366,7 @@ def _trees(entries: dict[str, _Entry], findings: _Findings) -> Iterator[Tree]:
             by_name.setdefault(name, []).append(entry.entity_id)
     for entry in entries.values():
         links = list(_links(entry, by_name))
-        tree = make_tree(entry.entity_id, entry.schema, entry.values)
-        findings.defects.extend(entity_defects(tree, place=entry.entity_id))
-        yield tree
+        yield make_tree(entry.entity_id, entry.schema, entry.values)
         yield from {paper["id"]: paper for paper in (_paper(entry, one) for one in entry.papers)}.values()
         yield from {wallet["id"]: wallet for wallet in (_wallet(entry, one) for one in entry.wallets)}.values()
         yield from {link["id"]: link for link in links}.values()

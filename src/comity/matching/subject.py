@@ -97,11 +97,11 @@ def subject_of(tree: Tree, parts: Iterable[Tree] = ()) -> Subject:
     weak = [name_of(text, True) for prop in WEAK_NAMES for text in properties.get(prop, ())]
     names = tuple(dict.fromkeys(name for name in (*named, *weak) if len(name.tokens) > 0))
     countries = [code for prop in COUNTRIES for code in properties.get(prop, ())]
-    caption = next((text for prop in (*STRONG_NAMES, *WEAK_NAMES) for text in properties.get(prop, ())), tree["id"])
+    called = [name.text for name in names]
     return Subject(
         id=tree["id"],
         schema=tree["schema"],
-        caption=caption,
+        caption=called[0] if len(called) > 0 else tree["id"],
         names=names,
         births=tuple(birth for birth in map(birth_of, properties.get("birthDate", ())) if birth is not None),
         birth_places=tuple(properties.get("birthPlace", ())),

@@ -20,7 +20,7 @@ from comity.node.arrival import Arrival, ReadPart
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
-from comity.node.parts import Draft, drafts_of, seal_draft
+from comity.node.parts import Draft, drafts_of, resolved, seal_draft
 from comity.node.record import keep_keys, record, seats_to_members
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
@@ -248,6 +248,7 @@ class _Desk:
     def act(self, step: Step, track: str, terms: Mapping[str, Any], drafts: tuple[Draft, ...] = ()) -> Arrival:
         """One signed act, if the fold takes it; raises :class:`RuleRefused` if it would not."""
         parts = [seal_draft(self.node, draft) for draft in drafts]
+        drafts = tuple(resolved(draft, parts) for draft in drafts)
         header = self._header(step, track, terms, tuple(part.part.head for part in parts))
         key = self.node.ring.agencies[self.officer.agency]
         signed = sign_act(header, key.key)

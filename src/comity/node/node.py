@@ -15,6 +15,7 @@ from comity.exchange.transports.base import Transport
 from comity.exchange.trust import Trust
 from comity.model.track import member_of
 from comity.node.bell import Bell
+from comity.node.screens import Screens
 from comity.policy.engine import Policies
 from comity.policy.profile import LegalProfile
 from comity.procedures.registry import Registry
@@ -56,6 +57,7 @@ class Node:
     clock: Callable[[], datetime]
     draw: Callable[[int], bytes]
     bell: Bell = field(default_factory=Bell)
+    screens: Screens = field(default_factory=Screens)
 
     @property
     def network(self) -> str:

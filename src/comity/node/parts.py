@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from comity.documents.picture import read_portrait
 from comity.exchange.delivery import SealedPart
@@ -25,7 +26,8 @@ CHUNK = 1 << 20
 class Draft:
     """A part to be: its kind, terms and content; ``file`` is what an attachment's manifest describes.
 
-    ``sources`` are commitments of parts it is made from: recalling one of them recalls it. ``dies`` is when it is
+    ``sources`` are commitments of parts it is made from, or ``#n`` for the nth part of the same act: recalling one
+    of them recalls it. ``dies`` is when it is
     erased by itself, as a stamp, or empty.
     """
 
@@ -44,8 +46,13 @@ def drafts_of(node: Node, officer: Officer, filled: Filled, parties: tuple[str, 
         found.extend(_portraits(filled, spec))
         content = _content(node, officer, filled, spec, parties)
         if content is not None:
-            found.append(Draft(spec.kind, spec.handling, content))
+            found.append(Draft(spec.kind, spec.handling, content, sources=_about(filled)))
     return tuple(found)
+
+
+def _about(filled: Filled) -> tuple[str, ...]:
+    """The parts that the officer's words are about."""
+    return tuple(text for field in filled.form.fields if field.about for text in filled.texts(field.name))
 
 
 def _content(node: Node, officer: Officer, filled: Filled, spec: PartSpec, parties: tuple[str, ...]) -> Content | None:
@@ -74,6 +81,12 @@ def _portraits(filled: Filled, spec: PartSpec) -> list[Draft]:
             )
             found.append(Draft(spec.kind, spec.handling, Content(attachment=manifest), picture.data))
     return found
+
+
+def resolved(draft: Draft, parts: Sequence[ReadPart]) -> Draft:
+    """The draft with each ``#n`` among its sources replaced by the commitment of that part."""
+    named = {f"#{n}": part.sealed.commitment for n, part in enumerate(parts)}
+    return replace(draft, sources=tuple(named.get(source, source) for source in draft.sources))
 
 
 def seal_draft(node: Node, draft: Draft) -> ReadPart:

@@ -144,7 +144,7 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
         name=name,
         version="",
         format=chosen.name,
-        sources=digests(files),
+        sources=digests({Path(file).name: data for file, data in files.items()}),
         sha256="",
         added=now,
         seen=now,
@@ -285,12 +285,13 @@ def prepare_screening(
 
 
 def _provisional(manifest: Manifest) -> str:
-    count = len(manifest.filing_defects)
-    return f"{manifest.file}: incomplete, refused as a filing ({count} defects); screened provisionally."
+    count = _counted(len(manifest.filing_defects), "defect")
+    return f"{Path(manifest.file).name}: incomplete, refused as a filing ({count}); screened provisionally."
 
 
 def _readings(files: Mapping[str, bytes], form: str, now: datetime) -> list[tuple[str, Reading]]:
-    readings, defects = [], []
+    readings: list[tuple[str, Reading]] = []
+    defects: list[Defect] = []
     for name, data in files.items():
         try:
             chosen = detect(name, data) if form in ("", "auto") else format_named(form)

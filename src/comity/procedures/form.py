@@ -2,7 +2,8 @@
 
 One description serves the desk, the command line and the tests. Reading gives all findings at once. What a field
 becomes is written beside it: ``prop`` a property of the part's entity, ``term`` a code or date in the signed
-header, otherwise a value of the part's form.
+header, otherwise a value of the part's form. ``about`` names a part of the matter that what is said here is about, and
+with which it is recalled.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Field:
     part: str = ""
     prop: str = ""
     term: bool = False
+    about: bool = False
     required: bool = False
     many: bool = False
     choices: tuple[tuple[str, str], ...] = ()

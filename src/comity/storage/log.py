@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
-from comity.ledger.leaf import Leaf
+from comity.ledger.leaf import Leaf, leaf_bytes
 from comity.ledger.tree import Frontier, NodeId, append, leaf_hash
-from comity.model.canon import encode
 from comity.storage import schema
 from comity.storage.rows import Batch
 
@@ -37,7 +36,7 @@ class LogWriter:
         """Appends ``leaf`` with the next index of ``log``; returns the index."""
         new = self._new.setdefault(log, [])
         index = self._frontier(log).size + len(new)
-        new.append((encode(replace_index(leaf, index)), leaf.digest))
+        new.append((leaf_bytes(replace_index(leaf, index)), leaf.digest))
         return index
 
     def write(self, batch: Batch) -> None:

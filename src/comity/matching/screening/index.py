@@ -248,7 +248,8 @@ def _letters(text: str) -> int:
 
 
 def _apart(letters: NDArray[np.uint64], text: str) -> NDArray[np.uint8]:
-    return np.bitwise_count(letters ^ np.uint64(_letters(text)))
+    apart: NDArray[np.uint8] = np.bitwise_count(letters ^ np.uint64(_letters(text)))
+    return apart
 
 
 @dataclass(frozen=True, slots=True)

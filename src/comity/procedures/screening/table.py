@@ -27,7 +27,7 @@ GROUNDS = (
 DECISION = Form(
     title="Decide a possible hit",
     fields=(
-        Field("hit", "Possible hit", term=True, required=True, rule="B-02"),
+        Field("hit", "Possible hit", term=True, about=True, required=True, rule="B-02"),
         Field("decision", "Decision", "choice", term=True, required=True, choices=DECISIONS, rule="B-02"),
         Field("ground", "Ground", "choice", term=True, required=True, choices=GROUNDS, rule="T-04"),
         Field("note", "Note for our own bureau", "long_text", part="note"),

@@ -1,0 +1,267 @@
+"""Screening a carrier's list: against the reference lists and against the persons in matters taken up.
+
+A file is one act of this member alone; travellers' rows are a part of their own that dies by itself, and each
+possible hit is made from that part and from the record it was found in, so that it goes with either. A message
+that breaks a rule is refused as a filing and screened all the same, marked incomplete; nobody is shown as clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from comity.formats import format_named
+from comity.formats.base import Reading
+from comity.formats.manifest import Manifest, Traveller
+from comity.matching.hit import Hit
+from comity.matching.screening.index import Index
+from comity.matching.subject import Subject, subjects_of
+from comity.model.content import Content
+from comity.node import reference
+from comity.node.action import Done, Order, take_step
+from comity.node.moment import stamp
+from comity.node.node import Node
+from comity.node.officer import Officer, context, principal
+from comity.node.parts import Draft
+from comity.node.screens import WatchIndex
+from comity.policy.facts import ScreeningFacts
+from comity.procedures.screening.table import BORDER
+from comity.storage import desk, schema
+from comity.storage.lists import ListVersion
+
+THRESHOLD = 0.7
+PER_TRAVELLER = 5
+MANIFEST = "#1"
+"""The manifest's part among the parts of the act, which hits name as what they were made from."""
+WATCHED = "diffusion"
+"""What stands in place of a list's name where a possible hit was found in a matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One possible hit: whose row, what it says, the record as a tree, and the part it was found in, if any."""
+
+    row: int
+    traveller: dict[str, Any]
+    hit: Hit
+    record: dict[str, Any]
+    matter: str = ""
+    part: str = ""
+
+
+def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: datetime) -> Done:
+    """Screens every message in one PAXLST file, each as a matter of its own, and returns the first.
+
+    Raises :class:`comity.errors.InputRefused` with every defect of a file that cannot be read, and
+    :class:`comity.errors.RuleRefused` if the officer may not screen.
+    """
+    facts = ScreeningFacts("flight", officer.agency)
+    node.policies.decide(principal(node, officer), "screen", facts, context("border_check", now)).require()
+    reading = format_named("paxlst").read({name: data}, now)
+    digest = hashlib.sha256(data).hexdigest()
+    done = [_screen(node, officer, manifest, reading, digest, now) for manifest in reading.manifests]
+    return done[0]
+
+
+def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, digest: str, now: datetime) -> Done:
+    rows = {traveller.person["id"]: (n, traveller) for n, traveller in enumerate(manifest.travellers, 1)}
+    subjects = [subject for subject in subjects_of(reading.entities) if subject.id in rows]
+    lists = _lists(node, now)
+    watch = watch_index(node, now)
+    found = [hit for subject in subjects for hit in _found(node, subject, rows, lists, watch)]
+    drafts = (
+        Draft("flight", BORDER, Content(form=_flight_form(manifest, lists, watch, now))),
+        Draft("manifest", BORDER, Content(form=_manifest_form(rows.values())), dies=rows_until(node, manifest, now)),
+        *(_hit_draft(one) for one in found),
+    )
+    terms = {
+        "digest": digest,
+        "travellers": len(rows),
+        "hits": len(found),
+        "incomplete": not manifest.is_complete,
+        "lists": [f"{shown.current.name}@{shown.current.version}" for shown, _ in lists if shown.current is not None],
+        "watched": len(watch.sources),
+    }
+    order = Order("screening", "screen", "flight", drafts=drafts, terms=terms)
+    return take_step(node, officer, order, now)
+
+
+def rows_until(node: Node, manifest: Manifest, now: datetime) -> str:
+    """When the travellers' rows die: so long after arrival as the member's profile says, else after screening."""
+    profile = node.profiles.get(node.member)
+    value = None if profile is None else profile.value("retention.manifest_rows").value
+    term = timedelta(hours=value) if isinstance(value, int) else timedelta(days=1)
+    arrives = [leg.arrives for leg in manifest.flight.legs if leg.arrives != ""]
+    landed = datetime.fromisoformat(arrives[-1]).replace(tzinfo=UTC) if len(arrives) > 0 else now
+    return stamp(max(landed, now) + term)
+
+
+def watch_index(node: Node, now: datetime) -> WatchIndex:
+    """The persons in matters that are taken up and may be acted on, as far as their terms allow border checks."""
+    with node.store.read() as unit:
+        version = f"{desk.setting(unit, 'watch_version', '0')} {_acting(unit)}"
+        with node.screens.lock:
+            kept = node.screens.watch
+        if kept is not None and kept.version == version:
+            return kept
+        rows = _watched_statements(unit, stamp(now)[:10])
+    trees: dict[str, dict[str, Any]] = {}
+    sources: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        tree = trees.setdefault(row.entity, {"id": row.entity, "schema": row.schema, "properties": {}})
+        tree["properties"].setdefault(row.prop, []).append(row.value)
+        sources[row.entity] = (row.matter, row.commitment)
+    index = Index.build(subjects_of(trees.values()), list_name=WATCHED, list_version=version.partition(" ")[0])
+    made = WatchIndex(version, index, sources, trees)
+    with node.screens.lock:
+        node.screens.watch = made
+    return made
+
+
+def _acting(unit: Connection) -> str:
+    """Which watched matters may be acted on: a suspension ends screening in its own transaction."""
+    joined = schema.watch.join(schema.matter, schema.watch.c.matter == schema.matter.c.matter)
+    query = select(schema.watch.c.matter).select_from(joined).where(schema.matter.c.acts, schema.matter.c.shows)
+    return hashlib.sha256("".join(sorted(unit.execute(query).scalars())).encode()).hexdigest()[:16]
+
+
+def _watched_statements(unit: Connection, today: str) -> list[Any]:
+    part, matter, watch, statement = schema.part, schema.matter, schema.watch, schema.statement
+    joined = (
+        statement.join(part, statement.c.commitment == part.c.commitment)
+        .join(matter, part.c.matter == matter.c.matter)
+        .join(watch, watch.c.matter == matter.c.matter)
+    )
+    query = (
+        select(statement, part.c.matter)
+        .select_from(joined)
+        .where(
+            part.c.hidden.is_(None),
+            part.c.purposes.contains("|border_check|"),
+            matter.c.acts,
+            matter.c.shows,
+            (watch.c.until == "") | (watch.c.until >= today),
+        )
+        .order_by(statement.c.id)
+    )
+    return list(unit.execute(query))
+
+
+def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
+    """The current version of each reference list, with its index."""
+    found = []
+    for shown in reference.show_lists(node.home, now):
+        if shown.current is None:
+            continue
+        key = (shown.current.name, shown.current.version)
+        with node.screens.lock:
+            index = node.screens.lists.get(key)
+        if index is None:
+            index = reference.load_index(node.home, shown.current.name)
+        if index is not None:
+            with node.screens.lock:
+                node.screens.lists[key] = index
+            found.append((shown, index))
+    return found
+
+
+def _found(
+    node: Node,
+    subject: Subject,
+    rows: dict[str, tuple[int, Traveller]],
+    lists: list[tuple[reference.Shown, Index]],
+    watch: WatchIndex,
+) -> Iterable[_Found]:
+    row, traveller = rows[subject.id]
+    for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
+        matter, part = watch.sources[hit.match]
+        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, part)
+    for shown, index in lists:
+        hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
+        if len(hits) > 0 and shown.current is not None:
+            records = _records(node, shown.current, {hit.match for hit in hits})
+            yield from (_Found(row, traveller.person, hit, records.get(hit.match, {})) for hit in hits)
+
+
+def _records(node: Node, version: ListVersion, ids: set[str]) -> dict[str, dict[str, Any]]:
+    """The entities of a list with these ids, as the officer compares them."""
+    store = reference.store_of(node.home)
+    return {tree["id"]: tree for tree in store.entities(version) if tree["id"] in ids}
+
+
+def _hit_draft(found: _Found) -> Draft:
+    said = found.hit.to_json()
+    form = {
+        "row": found.row,
+        "traveller": found.traveller,
+        "match": said["match"],
+        "caption": said["caption"],
+        "record": found.record,
+        "score": said["score"],
+        "reasons": said["reasons"],
+        "list": said["list"],
+        "list_version": said["list_version"],
+        "model": said["model"],
+        "matter": found.matter,
+    }
+    sources = (MANIFEST, found.part) if found.part != "" else (MANIFEST,)
+    return Draft("hit", BORDER, Content(form=form), sources=sources)
+
+
+def _flight_form(
+    manifest: Manifest, lists: list[tuple[reference.Shown, Index]], watch: WatchIndex, now: datetime
+) -> dict[str, Any]:
+    flight = manifest.flight
+    return {
+        "number": flight.number,
+        "carrier": flight.carrier,
+        "departure": flight.departure,
+        "arrival": flight.arrival,
+        "departure_time": flight.legs[0].departs if len(flight.legs) > 0 else "",
+        "arrival_time": flight.legs[-1].arrives if len(flight.legs) > 0 else "",
+        "kind": manifest.kind,
+        "file": manifest.file,
+        "travellers": len(manifest.travellers),
+        "incomplete": not manifest.is_complete,
+        "defects": [str(replace(defect, file="")) for defect in manifest.filing_defects],
+        "lists": [_list_form(shown, now) for shown, _ in lists],
+        "watched": len(watch.sources),
+        "screened_at": stamp(now),
+    }
+
+
+def _list_form(shown: reference.Shown, now: datetime) -> dict[str, Any]:
+    version = shown.current
+    if version is None:
+        return {}
+    return {
+        "name": version.name,
+        "version": version.version,
+        "published": version.published,
+        "entities": version.entities,
+        "age_days": (now - version.seen).days,
+        "warning": shown.warning,
+    }
+
+
+def _manifest_form(rows: Iterable[tuple[int, Traveller]]) -> dict[str, Any]:
+    return {
+        "travellers": [
+            {
+                "row": n,
+                "entity": traveller.person,
+                "role": traveller.role,
+                "nationality": traveller.nationality,
+                "documents": [
+                    {"kind": d.kind, "number": d.number, "country": d.country, "expires": d.expires}
+                    for d in traveller.documents
+                ],
+            }
+            for n, traveller in rows
+        ]
+    }

@@ -1,0 +1,35 @@
+"""Indexes that a running node keeps in memory: of lists by version, and of the persons it watches for.
+
+They hold names in the clear, so an erasure drops them before it says *gone*.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from comity.matching.screening.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class WatchIndex:
+    """The watched persons as of one version of the watch; ``sources`` gives matter and part by entity id."""
+
+    version: str
+    index: Index
+    sources: dict[str, tuple[str, str]]
+    trees: dict[str, dict[str, object]]
+
+
+@dataclass(slots=True)
+class Screens:
+    """What is kept; guarded, since pages and workers run side by side."""
+
+    lists: dict[tuple[str, str], Index] = field(default_factory=dict)
+    watch: WatchIndex | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def forget(self) -> None:
+        """Drops the index of watched persons; it is built again from what is still shown."""
+        with self.lock:
+            self.watch = None
