@@ -18,10 +18,15 @@ from pathlib import Path
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
 from comity.exchange.transports.http import HttpTransport
-from comity.node import documents
-from comity.node.founding import Founded, MemberKeys, read_ring, ring_text
+from comity.identity.account import Grant, new_account
+from comity.identity.passwords import decoy
+from comity.identity.totp import new_secret
+from comity.model.canon import encode
+from comity.node import documents, exercise
+from comity.node.founding import Founded, MemberKeys, found_network, public_bytes, read_ring, ring_text
 from comity.node.moment import stamp
 from comity.node.node import Node
+from comity.node.reference import add_list
 from comity.policy.engine import packaged_policies
 from comity.policy.profile import LegalProfile, packs, unrecorded
 from comity.procedures.registry import Registry, packaged_procedures
@@ -151,3 +156,41 @@ def _write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
+
+
+def found_exercise(folder: Path, now: datetime, *, first_port: int = exercise.FIRST_PORT) -> tuple[Path, ...]:
+    """The homes of an exercise network in ``folder``, founded at the first call and left alone afterwards."""
+    plans = exercise.exercise_plans(first_port)
+    homes = tuple(folder / plan.name.lower() for plan in plans)
+    if all((home / "node.json").is_file() for home in homes):
+        return homes
+    founded = found_network(plans, reviewer=exercise.SECRETARIAT, exercise=True, now=now, draw=secrets.token_bytes)
+    for n, (plan, home) in enumerate(zip(plans, homes, strict=True)):
+        settings = Settings(plan.code, founded.network, exercise.host_of(plan.name), first_port + n, exercise=True)
+        make_home(home, settings, founded, now)
+        _fill_exercise(home, plan.code, now)
+    _write_private(folder / "anchor.json", anchor_text(founded))
+    return homes
+
+
+def _fill_exercise(home: Path, member: str, now: datetime) -> None:
+    """Invented officers, whom only the exercise's own sign-in page lets in, and the invented list."""
+    store = SqliteStore(home / "comity.sqlite")
+    with store.write() as unit:
+        for login, agency, role in exercise.cast_of(member):
+            account = new_account(
+                login,
+                secrets.token_hex(8),
+                agency,
+                (Grant(role, now),),
+                (decoy(), new_secret(secrets.token_bytes)),
+            )
+            desk.put_account(unit, login=login, pseudonym=account.pseudonym, data=encode(account))
+    store.close()
+    add_list(home, exercise.LIST_NAME, exercise.list_files(), now, form="ofac-sdn")
+
+
+def anchor_text(founded: Founded) -> str:
+    """What another machine needs to trust this network's proofs: the officers' keys and how many must sign."""
+    keys = {name: public_bytes(key).hex() for name, key in founded.officers.items()}
+    return json.dumps({"network": founded.network, "threshold": 2, "keys": keys}, indent=1)

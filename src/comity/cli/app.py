@@ -15,6 +15,13 @@ from comity.cli.output import FOUND, Home, Json, Settings, settle, tell_error
 from comity.errors import ComityError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("comity.cli.demo:app", "An exercise on this machine: a secretariat and three members, with the desk."),
+    "up": ("comity.cli.up:app", "Runs the node of a folder."),
+    "do": ("comity.cli.act:do_app", "Takes one step in a matter."),
+    "show": ("comity.cli.act:show_app", "Shows how a matter stands."),
+    "members": ("comity.cli.members:members_app", "Who belongs to the network."),
+    "exchange": ("comity.cli.members:exchange_app", "What waits for whom, and why."),
+    "ledger": ("comity.cli.ledger:app", "The ledger: verify, prove, checkpoint."),
     "lists": ("comity.cli.lists:app", "Reference lists: add, show, diff, release."),
     "screen": ("comity.cli.screen:app", "Screen people and things against the lists."),
 }

@@ -213,9 +213,9 @@ def _manifest(draft: _Draft, now: datetime) -> Manifest:
     if len(draft.points) == 0:
         draft.defect("paxlst.missing", "The places of departure and arrival (LOC) are missing.", name="LOC")
     day = flight.legs[0].departs[:10] if len(flight.legs) > 0 else ""
-    stem = "/".join(part for part in (draft.number or draft.reference, day) if part != "")
+    stem = _stem(draft.number or draft.reference, day)
     travellers = tuple(
-        _traveller(draft, f"{stem}/{number}", role, found, now)
+        _traveller(draft, f"{stem}-{number}", role, found, now)
         for number, (role, found) in enumerate(zip(draft.roles, draft.travellers, strict=True), 1)
     )
     if len(travellers) == 0:
@@ -225,6 +225,12 @@ def _manifest(draft: _Draft, now: datetime) -> Manifest:
     return Manifest(
         draft.file, draft.reference, kind, draft.sender, flight, travellers, tuple(dict.fromkeys(draft.defects))
     )
+
+
+def _stem(number: str, day: str) -> str:
+    """What the ids of one flight begin with, in the letters that an id may have."""
+    plain = "".join(char for char in number if char.isascii() and char.isalnum()) or "list"
+    return f"{plain}-{day}" if day != "" else plain
 
 
 def _check_totals(draft: _Draft, travellers: tuple[Traveller, ...]) -> None:
@@ -395,7 +401,7 @@ def _entities(manifests: list[Manifest]) -> Iterator[Tree]:
             "arrivalTime": times[1],
         }
         told = {name: [v for v in found if v != ""] for name, found in values.items()}
-        yield make_tree(f"flight/{number}/{''.join(times[0])[:10]}", "Flight", told)
+        yield make_tree(f"flight-{_stem(number, ''.join(times[0])[:10])}", "Flight", told)
         for traveller in manifest.travellers:
             yield traveller.person
             yield from _papers(traveller)
@@ -414,7 +420,7 @@ def _papers(traveller: Traveller) -> Iterator[Tree]:
             "country": [country] if country is not None else [],
             "endDate": [paper.expires] if paper.expires != "" else [],
         }
-        yield make_tree(f"{traveller.person['id']}/doc-{number}", schema, values)
+        yield make_tree(f"{traveller.person['id']}-doc-{number}", schema, values)
 
 
 FORMAT = Format(

@@ -86,8 +86,10 @@ def _traveller(traveller: Traveller) -> Iterator[Parts]:
     def one(name: str) -> str:
         return release(next(iter(properties.get(name, ())), ""))
 
-    name = ":".join((one("lastName"), one("firstName"), one("middleName"))).rstrip(":")
-    yield "NAD", ROLE_CODES[traveller.role], "", "", name
+    names = [one("lastName"), one("firstName"), one("middleName")]
+    while len(names) > 1 and names[-1] == "":
+        names.pop()
+    yield "NAD", ROLE_CODES[traveller.role], "", "", ":".join(names)
     if one("gender") != "":
         yield "ATT", "2", "", one("gender")[0].upper()
     if one("birthDate") != "":

@@ -185,9 +185,10 @@ class _Row:
         if country is None:
             remedy = "Use an ISO code or an English name."
             self._defect("document_country", "csv.value", f"{issuer!r} is not a country.", remedy)
-        elif number != "":
+        elif number != "" and clean("Identification", "holder", entity_id) is not None:
+            # An id that no entity may refer to leaves the number on the row itself, without its issuer.
             values = {"holder": [entity_id], "number": [number], "country": [country]}
-            yield make_tree(f"{entity_id}/doc-1", "Identification", values)
+            yield make_tree(f"{entity_id}-doc-1", "Identification", values)
 
 
 FORMAT = Format(

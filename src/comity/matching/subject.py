@@ -105,7 +105,7 @@ def subject_of(tree: Tree, parts: Iterable[Tree] = ()) -> Subject:
         names=names,
         births=tuple(birth for birth in map(birth_of, properties.get("birthDate", ())) if birth is not None),
         birth_places=tuple(properties.get("birthPlace", ())),
-        countries=tuple(dict.fromkeys(countries or properties.get("country", ()))),
+        countries=tuple(dict.fromkeys(countries or properties.get("country", []))),
         genders=tuple(code for code in properties.get("gender", ()) if code in ("male", "female")),
         identifiers=_identifiers(tree, parts),
     )

@@ -57,10 +57,10 @@ def prove(node: Node, act: str, now: datetime) -> bytes:
                 leaf=raw,
                 index=index,
                 path=tuple(inclusion_path(nodes, name, index, size)),
-                header=stored.header,
-                signature=stored.signature,
+                header=stored.header if n == 0 else b"",
+                signature=stored.signature if n == 0 else b"",
             )
-            for index, raw in log.entries_about(unit, name, act)
+            for n, (index, raw) in enumerate(log.entries_about(unit, name, act))
         ]
         papers = [Document(documents.DIRECTORY, node.trust.directory.raw)]
         papers += [

@@ -272,6 +272,12 @@ def matter_rows(unit: Connection, matters: Iterable[str]) -> dict[str, Mapping[s
     return found
 
 
+def recent_matters(unit: Connection, *, limit: int = 50) -> list[Mapping[str, Any]]:
+    """The matters that changed last."""
+    query = select(schema.matter).order_by(schema.matter.c.changed.desc(), schema.matter.c.matter).limit(limit)
+    return [dict(row) for row in unit.execute(query).mappings()]
+
+
 def put_matter(unit: Connection, row: Row) -> None:
     """Writes a matter's row in place of an earlier one."""
     table = schema.matter
