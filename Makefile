@@ -36,9 +36,9 @@ check: lint
 
 # The scripts named *_build.py make packaged tables; they measure nothing.
 bench:
-	@$(PYTHON) -m setup demo
+	@$(PYTHON) -m setup lint
 	@for script in $(filter-out %_build.py,$(wildcard bench/*.py)); do \
-	echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 COMPILE := .cache/pins/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-header --upgrade

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ DEV_PINS = ROOT / "requirements-dev.txt"
 
 
 def virtual_environment() -> Step:
-    """``.venv`` made by the Python that runs this."""
+    """``.venv`` made by the Python that runs this; one that stands there and is sound is kept."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return stamped("Python environment", "environment", _make, inputs=(version,), outputs=(PYTHON,))
 
@@ -61,6 +62,8 @@ def _pip(progress: Progress, *words: str | Path) -> None:
 
 
 def _make(progress: Progress) -> None:
+    if _sound():
+        return
     if importlib.util.find_spec("ensurepip") is not None:
         progress.run(sys.executable, "-m", "venv", "--clear", VENV)
     elif importlib.util.find_spec("virtualenv") is not None:
@@ -68,6 +71,14 @@ def _make(progress: Progress) -> None:
     else:
         progress.run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
         progress.run(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--require-hashes", "-r", BUILD_PINS)
+
+
+def _sound() -> bool:
+    """Whether the environment that stands there already is of this Python and has pip: then it is kept."""
+    if not PYTHON.exists():
+        return False
+    asks = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]} or sys.prefix == sys.base_prefix)"
+    return subprocess.run([PYTHON, "-c", asks], check=False, capture_output=True).returncode == 0  # noqa: S603
 
 
 def _install_packages(progress: Progress) -> None:

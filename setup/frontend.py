@@ -143,7 +143,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise SetupFailed(f"The npm package lacks {path.relative_to(_WORK)}; package.json and setup disagree.") from None
+        raise SetupFailed(
+            f"The npm package lacks {path.relative_to(_WORK)}; package.json and setup disagree."
+        ) from None
 
 
 def _style_sheet(modules: Path) -> str:

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import event
+
 from comity import bootstrap
 from comity.bootstrap import Settings
+from comity.exchange.transports.base import PeerUnreachable
 from comity.exchange.transports.memory import Faults, MemoryNetwork, MemoryTransport
 from comity.node import delivery, effects, erasure, intake, notary
 from comity.node.founding import AgencyPlan, Founded, MemberPlan, found_network
@@ -41,6 +44,10 @@ def plans(codes: tuple[str, ...]) -> tuple[MemberPlan, ...]:
         )
         for code in codes
     )
+
+
+class Killed(BaseException):
+    """The process is gone at this instruction: no handler of the product runs for it."""
 
 
 class Draw:
@@ -75,22 +82,30 @@ class Federation:
     now: datetime = START
     nodes: dict[str, Node] = field(default_factory=dict)
     forgot: dict[str, int] = field(default_factory=dict)
+    opened: int = 0
+    fallen: set[str] = field(default_factory=set)
+
+    @property
+    def network_id(self) -> str:
+        """The id of the founded network."""
+        return self.founded.network
 
     def open(self, code: str) -> Node:
         """Opens (or reopens) one node and puts it on the network."""
         url = f"http://{NAMES[code].lower()}.localhost:8470"
+        self.opened += 1
         node = bootstrap.open_node(
             self.folder / code,
             clock=lambda: self.now,
-            draw=Draw(
-                f"{self.network.seed}:{code}:{len(self.nodes)}:{self.now.isoformat()}:{self.forgot.get(code, 0)}"
-            ),
+            draw=Draw(f"{self.network.seed}:{code}:{self.opened}"),
             transport=MemoryTransport(self.network, url),
             extra=self.extra,
         )
         self.nodes[code] = node
         self.network.register(
-            url, lambda raw: intake.receive(node, raw, self.now), lambda raw: delivery.answer_pull(node, raw, self.now)
+            url,
+            lambda raw: self._answer(code, lambda: intake.receive(node, raw, self.now)),
+            lambda raw: self._answer(code, lambda: delivery.answer_pull(node, raw, self.now)),
         )
         effects.hand_over_started(node, self.now)
         erasure.sweep_keys(node)
@@ -102,6 +117,49 @@ class Federation:
         self.network.take_down(f"http://{NAMES[code].lower()}.localhost:8470")
         bootstrap.close_node(node)
 
+    def arm(self, code: str, statement: int) -> None:
+        """Kills the node at the nth statement that it gives its database or its key file from now on."""
+        node = self.nodes[code]
+        left = [statement]
+
+        def strike(*_: object) -> None:
+            left[0] -= 1
+            if left[0] <= 0:
+                raise Killed(code)
+
+        for engine in (node.store._engine, node.keys._store._engine):  # type: ignore[attr-defined]
+            event.listen(engine, "before_cursor_execute", strike)
+
+    def rise(self) -> None:
+        """Opens again whatever was killed."""
+        for code in sorted(self.fallen):
+            if code in self.nodes:
+                self.crash(code)
+            self.open(code)
+        self.fallen.clear()
+
+    def do(self, code: str, work: Callable[[], object]) -> bool:
+        """Runs something at a node; False if the node was killed in it."""
+        try:
+            work()
+        except Killed as killed:
+            self._fall(str(killed))
+            return False
+        return True
+
+    def _answer(self, code: str, work: Callable[[], bytes]) -> bytes:
+        if code in self.fallen:
+            raise PeerUnreachable(f"{code} is down.")
+        try:
+            return work()
+        except Killed as killed:
+            self._fall(str(killed))
+            raise PeerUnreachable(f"{code} was killed while it answered.") from killed
+
+    def _fall(self, code: str) -> None:
+        self.fallen.add(code)
+        self.network.take_down(f"http://{NAMES[code].lower()}.localhost:8470")
+
     def turn(self, seconds: float = 1.0) -> None:
         """Lets time pass everywhere."""
         self.now += timedelta(seconds=seconds)
@@ -111,10 +169,20 @@ class Federation:
         for _ in range(rounds):
             moved = self.network.deliver_late() > 0
             for code in sorted(self.nodes):
-                moved = self.work(code) or moved
+                moved = self._worked(code) or moved
+            moved = moved or len(self.fallen) > 0
+            self.rise()
             self.turn(0.1)
             if not moved:
                 return
+
+    def _worked(self, code: str) -> bool:
+        moved = [False]
+
+        def run() -> None:
+            moved[0] = self.work(code)
+
+        return not self.do(code, run) or moved[0]
 
     def work(self, code: str) -> bool:
         """One pass of one node's workers."""
@@ -156,6 +224,3 @@ def federation(
     finally:
         for code in list(made.nodes):
             made.crash(code)
-
-
-Worker = Callable[[], bool]

@@ -24,14 +24,14 @@ from comity.web.serve import serve
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+EXERCISE = Path.home() / ".comity/exercise"
 PATIENCE = 60.0
 """Seconds that a node may take to answer for the first time."""
 
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option("--dir", help="Where the exercise is kept.")] = Path.home()
-    / ".comity/exercise",
+    folder: Annotated[Path, typer.Option("--dir", help="Where the exercise is kept.")] = EXERCISE,
     port: Annotated[int, typer.Option("--port", help="The first of four ports.")] = exercise.FIRST_PORT,
     without: Annotated[list[str] | None, typer.Option("--without", help="Leave a member off, for example QO.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop as soon as every node has answered.")] = False,

@@ -10,6 +10,7 @@ import typer
 from comity.cli.output import DONE, FOUND, Home, Json, out, out_json, read_clock, settle, tell, with_spinner
 from comity.formats import FORMATS
 from comity.node.reference import Added, Difference, add_list, diff_list, read_inputs, release_list, show_lists
+from comity.storage.lists import ListVersion
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -47,7 +48,7 @@ def add(
 
 def _told(added: Added) -> str:
     version = added.version
-    size = f"{version.entities:,} entries, {version.names:,} names"
+    size = _size(version)
     if added.is_known:
         return f"{version.name} is unchanged: version {version.version} ({size}) stays."
     if added.is_held:
@@ -58,6 +59,11 @@ def _told(added: Added) -> str:
         )
     gone = f"; {version.removed:,} entries of the version before are gone" if version.removed > 0 else ""
     return f"{version.name}: version {version.version} screens now ({size}{gone})."
+
+
+def _size(version: ListVersion) -> str:
+    entries = "entry" if version.entities == 1 else "entries"
+    return f"{version.entities:,} {entries}, {version.names:,} {'name' if version.names == 1 else 'names'}"
 
 
 def _added(added: Added) -> dict[str, object]:
@@ -95,7 +101,7 @@ def show(
         if version is None:
             continue
         out(f"{version.name}: version {version.version}, added {version.added:%Y-%m-%d %H:%M} UTC")
-        out(f"  {version.entities:,} entries, {version.names:,} names, format {version.format}")
+        out(f"  {_size(version)}, format {version.format}")
         out(f"  sha256 {version.sha256}")
         if one.warning != "":
             out(f"  {one.warning}", style="bold yellow")

@@ -177,7 +177,7 @@ def _row(name: str, number: int, line: str, kind: str, findings: _Findings) -> _
     except csv.Error as error:
         findings.defect(bare, "", "ofac.quotes", f"The quotes do not match up ({error}).", "Fetch the file again.")
         return None
-    if any(ord(char) < 32 for char in line):
+    if not line.isprintable():
         findings.defect(bare, "", "ofac.control", "The row holds a control character.", "Fetch the file again.")
         return None
     if len(cells) != COLUMNS[kind]:

@@ -121,6 +121,12 @@ def _standing(node: Node, order: Order) -> _Standing:
         )
     headers = {stored.digest: read_header(stored.header) for stored in held}
     view = fold(procedure, headers, node.reviewer)
+    if view.owner == "":
+        raise RuleRefused(
+            "The first act of this matter has not arrived yet, so nobody could be told of a step in it.",
+            rule="matter.incomplete",
+            remedy="Wait until it has arrived; it is being asked for.",
+        )
     return _Standing(procedure, view, headers, seats, frozenset(from_set(str(row["own_agencies"]))))
 
 

@@ -176,7 +176,11 @@ class Reader:
     def _leaves(self, unit: Connection, acts: Iterable[str]) -> None:
         writer, batch = log.LogWriter(unit), Batch()
         for digest in acts:
-            rules = [o.decision.rule for (act, _), o in self._found.items() if act == digest and _is_shown(o)]
+            rules = [
+                opened.decision.rule
+                for (act, _), opened in self._found.items()
+                if act == digest and opened.content is not None and opened.decision is not None
+            ]
             if len(rules) == 0:
                 continue
             leaf = Leaf(
@@ -222,10 +226,6 @@ def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime
     if hashlib.sha256(data).hexdigest() != content.attachment.sha256:
         raise unknown
     return content.attachment.media, data
-
-
-def _is_shown(opened: Opened) -> bool:
-    return opened.content is not None
 
 
 def _unsealed(opened: Opened, keys: Mapping[str, tuple[bytes, bytes]]) -> Opened:

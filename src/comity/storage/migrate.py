@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from comity.storage.schema import metadata
 from comity.storage.sqlite import open_engine
@@ -29,11 +29,17 @@ def bring_up_to_date(path: Path, *, revision: str = "head") -> None:
         if len(tables) == 0 and revision == "head":
             with engine.begin() as connection:
                 metadata.create_all(connection)
-            _alembic(path, lambda config: command.stamp(config, "head"))
+                _stamp(connection)
         else:
             _alembic(path, lambda config: command.upgrade(config, revision))
     finally:
         engine.dispose()
+
+
+def _stamp(connection: Connection) -> None:
+    """Marks a new file as being at the newest revision, as ``alembic stamp head`` does, without loading them all."""
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (HEAD,))
 
 
 def _alembic(path: Path, run: Callable[[Config], None]) -> None:

@@ -26,7 +26,14 @@ class ChildSet:
     value: ColumnElement[Any]
 
 
-Columns = Mapping[str, ColumnElement[Any] | ChildSet]
+@dataclass(frozen=True, slots=True)
+class PackedSet:
+    """A set attribute in one column, as :func:`comity.storage.rows.as_set` writes it."""
+
+    column: ColumnElement[Any]
+
+
+Columns = Mapping[str, ColumnElement[Any] | ChildSet | PackedSet]
 """Where each attribute of the resource lies."""
 
 
@@ -55,13 +62,15 @@ def where(predicate: Predicate, columns: Columns) -> ColumnElement[bool]:
 
 def _column(attribute: str, columns: Columns) -> ColumnElement[Any]:
     column = columns.get(attribute)
-    if column is None or isinstance(column, ChildSet):
+    if column is None or isinstance(column, ChildSet | PackedSet):
         raise _unmapped(attribute, "a column")
     return column
 
 
 def _contains(attribute: str, value: str, columns: Columns) -> ColumnElement[bool]:
     child = columns.get(attribute)
+    if isinstance(child, PackedSet):
+        return child.column.contains(f"|{value}|", autoescape=True)
     if not isinstance(child, ChildSet):
         raise _unmapped(attribute, "a child table")
     return exists(select(literal(1)).where(child.key == child.parent, child.value == value))

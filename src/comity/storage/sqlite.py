@@ -36,7 +36,7 @@ class SqliteStore:
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -46,7 +46,7 @@ class SqliteStore:
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                connection.rollback()
                 raise
             connection.exec_driver_sql("COMMIT")
 

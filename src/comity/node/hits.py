@@ -1,0 +1,342 @@
+"""Screened flights and their possible hits, side by side with what they were found in, and what was decided.
+
+A machine proposes and a person decides: what stands here are reasons and comparisons in words, never a percentage.
+The last decision about a hit prevails; earlier ones stay visible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from comity.errors import RuleRefused
+from comity.model.entity import vocabulary
+from comity.node.moment import instant
+from comity.node.node import Node
+from comity.node.officer import Officer
+from comity.node.query import holdings, seen_matter, visible
+from comity.node.reading import Looks, Opened, Reader, purpose_of
+from comity.node.story import Held, NextStep, next_steps
+from comity.node.words import Says, counted, says
+from comity.procedures.screening.table import DECISIONS, GROUNDS
+from comity.storage import acts as act_rows
+
+PROCEDURE = "screening"
+OLD_LIST_DAYS = 7
+"""A list older than this says "old list: do not act on it" (domain/16-practice.md section 7)."""
+
+COMPARED = (
+    "name", "lastName", "firstName", "alias", "birthDate", "birthPlace", "gender", "nationality", "citizenship",
+    "country", "passportNumber", "idNumber",
+)  # fmt: skip
+_FAMILIES = {"citizenship": "nationality", "country": "nationality", "idNumber": "passportNumber", "alias": "name"}
+"""Properties compared with others of their kind, and under whose label."""
+
+Verdict = Literal["agree", "differ", "not_given"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One row: the same kind of thing said of the traveller and of the record."""
+
+    label: str
+    traveller: tuple[str, ...]
+    record: tuple[str, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision about a hit; ``prevails`` for the last."""
+
+    decision: str
+    ground: str
+    note: str
+    agency: str
+    officer: str
+    when: datetime
+    prevails: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHit:
+    """One possible hit. ``withheld`` is set, and the rest empty, where its content may not be shown."""
+
+    commitment: str
+    row: int
+    caption: str
+    traveller: str
+    found_in: str
+    list_version: str
+    matter: str
+    matter_status: str
+    reasons: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+    decided: tuple[Decided, ...]
+    withheld: Says | None = None
+
+    @property
+    def decision(self) -> str:
+        """The code of the decision that prevails, or the empty text."""
+        return next((d.decision for d in self.decided if d.prevails), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """A reference list as it stood when the flight was screened."""
+
+    name: str
+    version: str
+    age_days: int
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlightLine:
+    """A screened flight in a list. ``number`` is empty where its content may not be shown."""
+
+    matter: str
+    number: str
+    departure: str
+    arrival: str
+    departure_time: str
+    arrival_time: str
+    screened: datetime
+    travellers: int
+    hits: int
+    undecided: int
+    incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """The second-line page of one flight."""
+
+    flight: FlightLine
+    act: str
+    purpose: str
+    defects: tuple[str, ...]
+    lists: tuple[ListLine, ...]
+    watched: int
+    outcome: Says
+    hits: tuple[ShownHit, ...]
+    withheld: Says | None
+    may_decide: NextStep | None
+
+
+def flights(node: Node, officer: Officer, now: datetime, looks: Looks) -> tuple[FlightLine, ...]:
+    """The flights that this officer may see, the last screened first."""
+    reader = Reader(node, officer, purpose_of(officer, node.registry.current(PROCEDURE)), now, looks)
+    with node.store.read() as unit:
+        helds = holdings(node, unit, visible(node, unit, officer, now, procedure=PROCEDURE, limit=50))
+        for held in helds:
+            reader.open(unit, held.row, held.headers, frozenset({"flight"}))
+    opened = reader.disclose()
+    lines = [_line(held, opened) for held in helds]
+    return tuple(sorted((line for line in lines if line is not None), key=lambda one: one.screened, reverse=True))
+
+
+def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPage:
+    """One flight with its possible hits; raises :class:`RuleRefused` if it may not be seen."""
+    with node.store.read() as unit:
+        held, purpose = seen_matter(node, unit, officer, matter, now)
+        reader = Reader(node, officer, purpose, now)
+        reader.open(unit, held.row, held.headers)
+    opened = reader.disclose()
+    line = _line(held, opened)
+    if line is None:
+        raise RuleRefused("This matter is no screening of a flight.", rule="matter.kind", remedy="Open it as a matter.")
+    act = _screening(held)
+    form = _flight_form(opened.get(act, ()))
+    with node.store.read() as unit:
+        hits = tuple(_hits(node, unit, held, opened, act))
+    refused = next((o for o in opened.get(act, ()) if o.head.kind == "flight" and o.content is None), None)
+    steps = next_steps(node, officer, held, now)
+    return HitPage(
+        flight=line,
+        act=act,
+        purpose=purpose,
+        defects=tuple(str(one) for one in form.get("defects", ())),
+        lists=tuple(_lists(form)),
+        watched=int(form.get("watched", 0)),
+        outcome=_outcome(line, form),
+        hits=hits,
+        withheld=None if refused is None else _why(refused),
+        may_decide=next((step for step in steps if step.name == "decide"), None),
+    )
+
+
+def _screening(held: Held) -> str:
+    return next((digest for digest, header in held.headers.items() if header.step == "screen"), "")
+
+
+def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> FlightLine | None:
+    act = _screening(held)
+    if act == "":
+        return None
+    header, form = held.headers[act], _flight_form(opened.get(act, ()))
+    every = {head.commitment for head in header.parts if head.kind == "hit"}
+    decided = {str(h.terms.get("hit", "")) for h in held.headers.values() if h.step == "decide"}
+    return FlightLine(
+        matter=str(held.row["matter"]),
+        number=str(form.get("number", "")),
+        departure=str(form.get("departure", "")),
+        arrival=str(form.get("arrival", "")),
+        departure_time=str(form.get("departure_time", "")),
+        arrival_time=str(form.get("arrival_time", "")),
+        screened=instant(header.time),
+        travellers=int(header.terms.get("travellers", 0)),
+        hits=len(every),
+        undecided=len(every - decided),
+        incomplete=bool(header.terms.get("incomplete", False)),
+    )
+
+
+def _flight_form(parts: Iterable[Opened]) -> Mapping[str, Any]:
+    for one in parts:
+        if one.head.kind == "flight" and one.content is not None:
+            return one.content.form or {}
+    return {}
+
+
+def _lists(form: Mapping[str, Any]) -> Iterable[ListLine]:
+    for one in form.get("lists", ()):
+        if isinstance(one, Mapping) and "name" in one:
+            age = int(one.get("age_days", 0))
+            yield ListLine(str(one["name"]), str(one.get("version", "")), age, age > OLD_LIST_DAYS)
+
+
+def _outcome(line: FlightLine, form: Mapping[str, Any]) -> Says:
+    """What screening found, in the words of the domain: nobody is ever shown as clear."""
+    lists = len(form.get("lists", ()))
+    if line.hits > 0:
+        return counted("%(n)s possible hit, %(at)s.", "%(n)s possible hits, %(at)s.", line.hits, at=line.screened)
+    return counted(
+        "Nothing found in %(n)s list, %(at)s.", "Nothing found in %(n)s lists, %(at)s.", lists, at=line.screened
+    )
+
+
+def _why(opened: Opened) -> Says:
+    if opened.stored is not None and opened.stored.hidden is not None:
+        return says("Withdrawn: what it was found in was recalled, or its time was over.")
+    if opened.decision is None or opened.decision.allowed:
+        return says("Its content is not here any more.")
+    return says("Withheld: %(reason)s", reason=says(f"{opened.decision.reason} {opened.decision.way}".strip()))
+
+
+def _hits(
+    node: Node, unit: Connection, held: Held, opened: Mapping[str, tuple[Opened, ...]], act: str
+) -> Iterable[ShownHit]:
+    parts = [one for one in opened.get(act, ()) if one.head.kind == "hit"]
+    forms = {one.head.commitment: (one.content.form or {}) for one in parts if one.content is not None}
+    matters = {str(form.get("matter", "")) for form in forms.values()} - {""}
+    rows = act_rows.matter_rows(unit, matters)
+    for one in sorted(parts, key=lambda p: (int(forms.get(p.head.commitment, {}).get("row", 0)), p.head.commitment)):
+        form = forms.get(one.head.commitment)
+        decided = tuple(_decisions(node, held, opened, one.head.commitment))
+        if form is None:
+            yield ShownHit(one.head.commitment, 0, "", "", "", "", "", "", (), (), decided, _why(one))
+            continue
+        matter = str(form.get("matter", ""))
+        traveller, record = form.get("traveller", {}), form.get("record", {})
+        yield ShownHit(
+            commitment=one.head.commitment,
+            row=int(form.get("row", 0)),
+            caption=str(form.get("caption", "")),
+            traveller=_name(traveller),
+            found_in=_source(node, rows.get(matter)) if matter != "" else str(form.get("list", "")),
+            list_version=str(form.get("list_version", "")) if matter == "" else "",
+            matter=matter,
+            matter_status=_matter_status(node, rows.get(matter)),
+            reasons=tuple(str(reason["says"]) for reason in form.get("reasons", ())),
+            comparisons=tuple(_compare(traveller, record)),
+            decided=decided,
+        )
+
+
+def _source(node: Node, row: Mapping[str, Any] | None) -> str:
+    return "" if row is None else node.name(str(row["owner_member"]))
+
+
+def _matter_status(node: Node, row: Mapping[str, Any] | None) -> str:
+    procedure = None if row is None else node.registry.get(str(row["procedure"]), int(row["version"]))
+    if row is None or procedure is None:
+        return ""
+    return next((status.says for status in procedure.statuses if status.code == row["status"]), "")
+
+
+def _decisions(node: Node, held: Held, opened: Mapping[str, tuple[Opened, ...]], commitment: str) -> Iterable[Decided]:
+    """Earlier ones first; the last prevails."""
+    view = held.view
+    if view is None:
+        return
+    about = [
+        (view.outcomes[d].depth, d, h)
+        for d, h in held.headers.items()
+        if h.step == "decide" and h.terms.get("hit") == commitment
+    ]
+    decisions, grounds = dict(DECISIONS), dict(GROUNDS)
+    for n, (_, digest, header) in enumerate(sorted(about, key=lambda one: one[:2]), 1):
+        notes = [o.content.form or {} for o in opened.get(digest, ()) if o.content is not None]
+        decision, ground = str(header.terms.get("decision", "")), str(header.terms.get("ground", ""))
+        yield Decided(
+            decision=decisions.get(decision, decision),
+            ground=grounds.get(ground, ground),
+            note=next((str(note["note"]) for note in notes if "note" in note), ""),
+            agency=node.name(header.agency),
+            officer=header.officer,
+            when=instant(header.time),
+            prevails=n == len(about),
+        )
+
+
+def _name(tree: Mapping[str, Any]) -> str:
+    values = tree.get("properties", {}) if isinstance(tree, Mapping) else {}
+    for prop in ("name", "lastName"):
+        if len(values.get(prop, ())) > 0:
+            return str(values[prop][0])
+    return ""
+
+
+def _compare(traveller: Mapping[str, Any], record: Mapping[str, Any]) -> Iterable[Comparison]:
+    """Every kind of thing that either side says, in a fixed order."""
+    said = [_families(one.get("properties", {})) for one in (traveller, record)]
+    schema = vocabulary()["Person"]
+    for prop in dict.fromkeys(_FAMILIES.get(name, name) for name in COMPARED):
+        left, right = said[0].get(prop, ()), said[1].get(prop, ())
+        if len(left) + len(right) > 0:
+            known = schema.get(prop)
+            label = prop if known is None else known.label
+            yield Comparison(label, tuple(left), tuple(right), _verdict(prop, left, right))
+
+
+def _families(properties: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for prop in COMPARED:
+        for value in properties.get(prop, ()):
+            known = found.setdefault(_FAMILIES.get(prop, prop), [])
+            if str(value) not in known:
+                known.append(str(value))
+    return found
+
+
+def _verdict(prop: str, left: Sequence[str], right: Sequence[str]) -> Verdict:
+    if len(left) == 0 or len(right) == 0:
+        return "not_given"
+    return "agree" if any(_agree(prop, one, other) for one in left for other in right) else "differ"
+
+
+def _agree(prop: str, one: str, other: str) -> bool:
+    """Equal as far as both are given: dates by their common length, names word by word, the rest without blanks."""
+    if prop == "birthDate":
+        common = min(len(one), len(other))
+        return one[:common] == other[:common]
+    if prop in ("name", "lastName", "firstName"):
+        words = [set(re.findall(r"\w+", text.casefold())) for text in (one, other)]
+        return words[0] == words[1]
+    return re.sub(r"[\W_]", "", one.casefold()) == re.sub(r"[\W_]", "", other.casefold())

@@ -1,0 +1,380 @@
+"""What pages may know of matters: lists filtered where the rows are read, and one matter with its parts.
+
+Lists are filtered by the SQL predicate of the policies, single matters by the same policies' decision; a matter
+that an officer may not see is answered like one that does not exist. Whatever shows content is written down as a
+disclosure (:mod:`comity.node.reading`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from comity.errors import RuleRefused
+from comity.model.act import Header, read_header
+from comity.model.track import track_name
+from comity.node.answers import Answers, answers_of, answers_to
+from comity.node.moment import instant, stamp
+from comity.node.node import Node
+from comity.node.officer import Officer, context, principal
+from comity.node.reading import Looks, Opened, Reader, matter_facts, purpose_of
+from comity.node.story import Held, Line, NextStep, TrackStory, next_steps, tell, term_lines
+from comity.node.words import Says, says
+from comity.policy.purposes import PURPOSES
+from comity.procedures.machine import fold
+from comity.procedures.table import Procedure, Track
+from comity.storage import acts as act_rows
+from comity.storage import desk, post, schema
+from comity.storage.predicate import Columns, PackedSet, where
+
+DESK_LIMIT = 50
+"""Matters on one desk page."""
+
+CAPTION = frozenset({"subject"})
+"""The part that names a matter on the desk: its first name property is shown."""
+
+_COLUMNS: Columns = {
+    "procedure": schema.matter.c.procedure,
+    "owner_member": schema.matter.c.owner_member,
+    "parties": PackedSet(schema.matter.c.parties),
+    "own_agencies": PackedSet(schema.matter.c.own_agencies),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody from whom something is expected; ``ours`` if that is this member."""
+
+    member: str
+    says: Says
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatterRow:
+    """One line on the desk. ``caption`` is empty where content may not be shown; ``group`` is its place there."""
+
+    matter: str
+    procedure: str
+    caption: str
+    about: tuple[Line, ...]
+    source: str
+    own: bool
+    status: str
+    status_says: str
+    acts: bool
+    shows: bool
+    ended: bool
+    changed: datetime
+    unseen: bool
+    waiting: tuple[Waiting, ...]
+
+    @property
+    def group(self) -> str:
+        """Where it stands on the desk: the first that fits."""
+        if self.unseen:
+            return "new"
+        if self.ended:
+            return "recalled" if not self.shows else "other"
+        if any(waiting.ours for waiting in self.waiting):
+            return "ours"
+        return "theirs" if len(self.waiting) > 0 else "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLine:
+    """A member as the desk sees it now."""
+
+    member: str
+    name: str
+    phone: str
+    failing_since: datetime | None
+    last_ok: datetime | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The first screen. ``version`` changes whenever anything on it may have."""
+
+    rows: tuple[MatterRow, ...]
+    unreachable: tuple[PeerLine, ...]
+    last_received: datetime | None
+    interrupted: int
+    purpose: str
+    version: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    """One matter as this officer may know it."""
+
+    matter: str
+    procedure: str
+    title: str
+    summary: str
+    caption: str
+    source: str
+    own: bool
+    status: str
+    status_says: str
+    shows: bool
+    acts: bool
+    ended: bool
+    opened: datetime
+    purpose: str
+    waiting: tuple[Waiting, ...]
+    tracks: tuple[TrackStory, ...]
+    steps: tuple[NextStep, ...]
+    answers: Answers | None
+    watched_until: str
+
+
+def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
+    """The desk of one officer."""
+    purpose = purpose_of(officer)
+    reader = Reader(node, officer, purpose, now, looks)
+    with node.store.read() as unit:
+        version = _version(unit, officer)
+        rows = visible(node, unit, officer, now, limit=DESK_LIMIT + 1)
+        helds = holdings(node, unit, rows[:DESK_LIMIT])
+        unseen = {str(alert["matter"]) for alert in desk.alerts(unit, [officer.agency])}
+        for held in helds:
+            if held.row["shows"]:
+                reader.open(unit, held.row, held.headers, CAPTION)
+        peers = peer_lines(node, unit)
+        interrupted = len(desk.effects_in(unit, "officer"))
+    opened = reader.disclose()
+    lines = tuple(_row(node, held, opened, str(held.row["matter"]) in unseen) for held in helds)
+    heard = [peer.last_ok for peer in peers if peer.last_ok is not None]
+    return Desk(
+        rows=lines,
+        unreachable=tuple(peer for peer in peers if peer.failing_since is not None),
+        last_received=max(heard, default=None),
+        interrupted=interrupted,
+        purpose=title_of_purpose(purpose),
+        version=version,
+        more=len(rows) > DESK_LIMIT,
+    )
+
+
+def desk_version(node: Node, officer: Officer) -> str:
+    """What :attr:`Desk.version` would be now, without reading any content."""
+    with node.store.read() as unit:
+        return _version(unit, officer)
+
+
+def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> MatterPage:
+    """One matter; raises :class:`RuleRefused` alike for one that is not there and one that may not be seen."""
+    with node.store.read() as unit:
+        held, purpose = seen_matter(node, unit, officer, matter, now)
+        reader = Reader(node, officer, purpose, now)
+        reader.open(unit, held.row, held.headers)
+        answers = answers_of(node, unit, held)
+        receipts = tuple(post.receipts_of(unit, held.headers)) if answers is not None else ()
+        watch = next((w for w in desk.watches(unit) if w.matter == matter), None)
+    opened = reader.disclose()
+    tracks = tuple(
+        replace(
+            track, acts=tuple(replace(act, answers=answers_to(answers, act.act, receipts, node)) for act in track.acts)
+        )
+        for track in tell(node, held, opened)
+    )
+    row, procedure = held.row, held.procedure
+    return MatterPage(
+        matter=matter,
+        procedure=str(row["procedure"]),
+        title=str(row["procedure"]) if procedure is None else procedure.title,
+        summary="" if procedure is None else procedure.summary,
+        caption=_caption(opened),
+        source=node.name(str(row["owner_member"])),
+        own=str(row["owner_member"]) == node.member,
+        status=str(row["status"]),
+        status_says=_status_says(procedure, str(row["status"])),
+        shows=bool(row["shows"]),
+        acts=bool(row["acts"]),
+        ended=bool(row["ended"]),
+        opened=instant(str(row["opened"])),
+        purpose=title_of_purpose(purpose),
+        waiting=tuple(waits(node, held)),
+        tracks=tracks,
+        steps=next_steps(node, officer, held, now),
+        answers=answers,
+        watched_until="" if watch is None else watch.until,
+    )
+
+
+def mark_seen(node: Node, officer: Officer, matter: str, now: datetime) -> None:
+    """Takes the matter's alerts off the desk of the officer's agency."""
+    with node.store.read() as unit:
+        waiting = any(alert["matter"] == matter for alert in desk.alerts(unit, [officer.agency]))
+    if waiting:
+        with node.store.write() as unit:
+            desk.see_alerts(unit, matter, officer.agency, stamp(now))
+
+
+def seen_matter(node: Node, unit: Connection, officer: Officer, matter: str, now: datetime) -> tuple[Held, str]:
+    """(what is held of a matter, the purpose it is seen for); raises :class:`RuleRefused` if it may not be seen."""
+    row = act_rows.matter_rows(unit, [matter]).get(matter)
+    unknown = RuleRefused("There is no such matter here.", rule="matter.unknown", remedy="Open it from the desk.")
+    if row is None:
+        raise unknown
+    procedure = node.registry.get(str(row["procedure"]), int(row["version"]))
+    purpose = purpose_of(officer, procedure)
+    who, circumstances = principal(node, officer), context(purpose, now)
+    if not node.policies.decide(who, "list_matter", matter_facts(row), circumstances).allowed:
+        raise unknown
+    return holdings(node, unit, [row])[0], purpose
+
+
+def visible(
+    node: Node, unit: Connection, officer: Officer, now: datetime, *, procedure: str = "", limit: int = 100
+) -> list[Mapping[str, Any]]:
+    """The rows of matters that the officer may see, newest change first; of one procedure only if it is named."""
+    table = schema.matter
+    known = None if procedure == "" else node.registry.current(procedure)
+    query = select(table).where(_allowed(node, officer, purpose_of(officer, known), now))
+    if procedure != "":
+        query = query.where(table.c.procedure == procedure)
+    query = query.order_by(table.c.changed.desc(), table.c.matter).limit(limit)
+    return [dict(row) for row in unit.execute(query).mappings()]
+
+
+def holdings(node: Node, unit: Connection, rows: list[Mapping[str, Any]]) -> list[Held]:
+    """Acts, seats and fold of each of these matters."""
+    ids = [str(row["matter"]) for row in rows]
+    acts, seats = act_rows.acts_of(unit, ids), act_rows.participants_of(unit, ids)
+    found = []
+    for row in rows:
+        matter = str(row["matter"])
+        headers: dict[str, Header] = {a.digest: read_header(a.header) for a in acts.get(matter, [])}
+        procedure = node.registry.get(str(row["procedure"]), int(row["version"]))
+        view = None if procedure is None else fold(procedure, headers, node.reviewer)
+        found.append(Held(row, procedure, view, tuple(acts.get(matter, ())), headers, seats.get(matter, {})))
+    return found
+
+
+def waits(node: Node, held: Held) -> Iterator[Waiting]:
+    """Who is expected to speak: parties and reviewer whose track is not open, as far as this node would see it."""
+    view = held.view
+    if view is None or held.row["ended"]:
+        return
+    for kind in view.procedure.tracks:
+        for track, member in _expected(node, held, view.procedure, kind):
+            shown = view.tracks.get(track)
+            if shown is not None and shown.head != "":
+                continue
+            ours = member == node.member
+            text = says("Waiting for us") if ours else says("Waiting for %(member)s", member=node.name(member))
+            yield Waiting(member, text, ours)
+    if len(view.missing) > 0:
+        yield Waiting("", says("Waiting for an act that has not arrived"), False)
+
+
+def peer_lines(node: Node, unit: Connection) -> list[PeerLine]:
+    """Every other member: reachability, duty number, what waits for it."""
+    reach, backlog = post.reach(unit), post.backlog(unit)
+    found = []
+    for code, name in sorted(node.members().items(), key=lambda one: one[1]):
+        if code == node.member:
+            continue
+        known = reach.get(code)
+        found.append(
+            PeerLine(
+                code,
+                name,
+                duty_number(node, code),
+                None if known is None or known.failing_since is None else instant(known.failing_since),
+                None if known is None or known.last_ok is None else instant(known.last_ok),
+                sum(n for (peer, _), n in backlog.items() if peer == code),
+            )
+        )
+    return found
+
+
+def duty_number(node: Node, member: str) -> str:
+    """The telephone number of a member's duty desk, or the empty text."""
+    listed = node.trust.lists.get(member)
+    contacts = () if listed is None else listed.doc.contacts
+    return next((contact.phone for contact in contacts if contact.role == "duty"), "")
+
+
+def title_of_purpose(code: str) -> str:
+    """How a purpose is called on screen."""
+    return PURPOSES[code].title if code in PURPOSES else code
+
+
+def opening_lines(held: Held) -> tuple[Line, ...]:
+    """The codes and dates of the owner's opening act, in words: no personal data."""
+    for header in held.headers.values():
+        step = None if held.procedure is None else held.procedure.step(header.step, track_name(header.track))
+        if step is not None and step.opens and not step.automatic and header.agency == held.row["owner"]:
+            return term_lines(step, header)
+    return ()
+
+
+def _row(node: Node, held: Held, opened: Mapping[str, tuple[Opened, ...]], unseen: bool) -> MatterRow:
+    row = held.row
+    return MatterRow(
+        matter=str(row["matter"]),
+        procedure=str(row["procedure"]) if held.procedure is None else held.procedure.title,
+        caption=_caption({d: opened[d] for d in held.headers if d in opened}),
+        about=opening_lines(held),
+        source=node.name(str(row["owner_member"])),
+        own=str(row["owner_member"]) == node.member,
+        status=str(row["status"]),
+        status_says=_status_says(held.procedure, str(row["status"])),
+        acts=bool(row["acts"]),
+        shows=bool(row["shows"]),
+        ended=bool(row["ended"]),
+        changed=instant(str(row["changed"])),
+        unseen=unseen,
+        waiting=tuple(waits(node, held)),
+    )
+
+
+def _caption(opened: Mapping[str, tuple[Opened, ...]]) -> str:
+    """The name of whom a matter is about, from the part that says so."""
+    for some in opened.values():
+        for one in some:
+            tree = None if one.content is None or one.head.kind not in CAPTION else one.content.entity
+            names = (tree or {}).get("properties", {}).get("name", [])
+            if len(names) > 0:
+                return str(names[0])
+    return ""
+
+
+def _status_says(procedure: Procedure | None, code: str) -> str:
+    rows = () if procedure is None else procedure.statuses
+    return next((status.says for status in rows if status.code == code), "Not understood here")
+
+
+def _expected(node: Node, held: Held, procedure: Procedure, kind: Track) -> Iterator[tuple[str, str]]:
+    """(track, member) of each track that somebody else than the owner has to open and that this node would see."""
+    if len(kind.audience) == 0 or all(step.automatic for step in procedure.steps if step.on == kind.name):
+        return
+    owners, parties = held.seats.get("owner", set()), held.seats.get("party", set())
+    if kind.writer == "party":
+        for party in sorted(parties):
+            track = f"{kind.name}/{party}" if kind.one_per == "party" else kind.name
+            if party == node.member or ("owner" in kind.audience and node.member in owners):
+                yield track, party
+    elif kind.writer == "reviewer":
+        yield kind.name, node.reviewer
+
+
+def _allowed(node: Node, officer: Officer, purpose: str, now: datetime) -> ColumnElement[bool]:
+    return where(node.policies.predicate(principal(node, officer), "list_matter", context(purpose, now)), _COLUMNS)
+
+
+def _version(unit: Connection, officer: Officer) -> str:
+    """A text that changes with every act, alert and change of reachability."""
+    changed = unit.execute(select(func.max(schema.matter.c.changed), func.count(schema.matter.c.matter))).one()
+    unseen = len(desk.alerts(unit, [officer.agency]))
+    failing = ",".join(sorted(r.member for r in post.reach(unit).values() if r.failing_since is not None))
+    return f"{changed[0] or ''}.{changed[1]}.{unseen}.{failing}"
