@@ -128,7 +128,7 @@ def verify_delivery(delivery: Delivery, trust: Trust, at: datetime) -> tuple[Act
         state = trust.agency_key(header.agency, header.key, min(at, _time_of(header)))
     if state.public is None or state.status is not KeyStatus.VALID:
         raise refused_key("act", f"agency {header.agency}", header.key, state.status)
-    act = verify_act(delivery.header, delivery.signature, state.public, delivery.assertion)
+    act = verify_act(delivery.header, delivery.signature, state.public, delivery.assertion, header=header)
     return act, _open_parts(act.header, delivery)
 
 

@@ -123,9 +123,14 @@ def read_header(raw: bytes) -> Header:
     return header
 
 
-def verify_act(raw: bytes, signature: bytes, public: Ed25519PublicKey, assertion: bytes = b"") -> Act:
-    """The act in ``raw`` if ``public`` signed these exact bytes; raises :class:`PeerRefused`."""
-    header = read_header(raw)
+def verify_act(
+    raw: bytes, signature: bytes, public: Ed25519PublicKey, assertion: bytes = b"", *, header: Header | None = None
+) -> Act:
+    """The act in ``raw`` if ``public`` signed these exact bytes; raises :class:`PeerRefused`.
+
+    ``header`` is what :func:`read_header` gave for ``raw``, where the caller had to read it already.
+    """
+    header = read_header(raw) if header is None else header
     try:
         public.verify(signature, raw)
     except InvalidSignature as error:

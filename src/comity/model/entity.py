@@ -51,15 +51,18 @@ def read_entity(tree: dict[str, Any], *, file: str = "", place: str = "") -> Ent
 
     Raises :class:`InputRefused` with every defect.
     """
-    defects = list(entity_defects(tree, file=file, place=place))
+    defects: list[Defect] = []
+    properties = _clean_properties(tree, defects, file, place)
     if len(defects) > 0:
         raise InputRefused("The entity cannot be read.", defects)
-    schema = vocabulary()[tree["schema"]]
-    properties = {
-        name: [clean_value(schema, name, value) for value in values]
-        for name, values in tree.get("properties", {}).items()
-    }
-    return EntityProxy(schema, {**tree, "properties": properties}, cleaned=True)
+    return EntityProxy(vocabulary()[tree["schema"]], {**tree, "properties": properties}, cleaned=True)
+
+
+def entity_defects(tree: dict[str, Any], *, file: str = "", place: str = "") -> tuple[Defect, ...]:
+    """All that is wrong with one entity tree."""
+    defects: list[Defect] = []
+    _clean_properties(tree, defects, file, place)
+    return tuple(defects)
 
 
 def clean_value(schema: Schema, name: str, value: str) -> str | None:
@@ -72,48 +75,42 @@ def clean_value(schema: Schema, name: str, value: str) -> str | None:
     return cleaned
 
 
-def entity_defects(tree: dict[str, Any], *, file: str = "", place: str = "") -> Iterator[Defect]:
-    """All that is wrong with one entity tree."""
+def _clean_properties(
+    tree: dict[str, Any], defects: list[Defect], file: str, place: str
+) -> dict[str, list[str | None]]:
+    """Every property's values as the vocabulary writes them; what does not fit becomes a defect."""
 
-    def defect(field: str, rule: str, says: str, remedy: str) -> Defect:
-        return Defect(file=file, place=place, field=field, rule=rule, says=says, remedy=remedy)
+    def defect(field: str, rule: str, says: str, remedy: str) -> None:
+        defects.append(Defect(file=file, place=place, field=field, rule=rule, says=says, remedy=remedy))
 
+    found: dict[str, list[str | None]] = {}
     schema = vocabulary().get(tree["schema"]) if isinstance(tree.get("schema"), str) else None
     if not isinstance(tree.get("id"), str) or tree["id"] == "":
-        yield defect("id", "entity.id", "The entity has no id.", "Give each entity an id.")
+        defect("id", "entity.id", "The entity has no id.", "Give each entity an id.")
     if schema is None or schema.abstract:
-        yield defect(
-            "schema",
-            "entity.schema",
-            f"There is no schema {tree.get('schema')!r}.",
-            "Use a schema of the FollowTheMoney vocabulary, for example Person.",
-        )
-        return
+        remedy = "Use a schema of the FollowTheMoney vocabulary, for example Person."
+        defect("schema", "entity.schema", f"There is no schema {tree.get('schema')!r}.", remedy)
+        return found
     properties = tree.get("properties", {})
     if not isinstance(properties, dict):
-        yield defect("properties", "entity.properties", "Properties are not an object.", "Write {name: [values]}.")
-        return
+        defect("properties", "entity.properties", "Properties are not an object.", "Write {name: [values]}.")
+        return found
     for name, values in properties.items():
         prop = schema.get(name)
         if prop is None or prop.stub:
-            yield defect(
-                str(name),
-                "entity.property",
-                f"{schema.name} has no property {name!r}.",
-                "Use a property of the schema.",
-            )
+            says = f"{schema.name} has no property {name!r}."
+            defect(str(name), "entity.property", says, "Use a property of the schema.")
             continue
         if not isinstance(values, list):
-            yield defect(str(name), "entity.values", "Values are not a list.", "Write a list of texts.")
+            defect(str(name), "entity.values", "Values are not a list.", "Write a list of texts.")
             continue
-        for value in values:
-            if not isinstance(value, str) or clean_value(schema, name, value) is None:
-                yield defect(
-                    str(name),
-                    "entity.value",
-                    f"{value!r} is not a {prop.type.label.lower()}.",
-                    "Correct the value or leave it out.",
-                )
+        cleaned = [clean_value(schema, name, value) if isinstance(value, str) else None for value in values]
+        for value, clean in zip(values, cleaned, strict=True):
+            if clean is None:
+                says = f"{value!r} is not a {prop.type.label.lower()}."
+                defect(str(name), "entity.value", says, "Correct the value or leave it out.")
+        found[name] = cleaned
+    return found
 
 
 def statements(commitment: str, entity: EntityProxy) -> Iterator[Statement]:

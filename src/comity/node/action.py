@@ -7,12 +7,14 @@ what a reader would refuse.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from comity.errors import Defect, InputRefused, RuleRefused
+from sqlalchemy import Connection
+
+from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
 from comity.exchange.delivery import delivery_id
 from comity.model.act import FORMAT, Act, Header, PartHead, matter_id, read_header, sign_act
 from comity.model.track import member_of, track_index, track_name
@@ -21,7 +23,7 @@ from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft, drafts_of, resolved, seal_draft
-from comity.node.record import keep_keys, record, seats_to_members
+from comity.node.record import Recorded, keep_keys, record, seats_to_members
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
 from comity.procedures.machine import MatterView, fold
@@ -69,27 +71,61 @@ class _Standing:
     own_agencies: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """One order, checked, signed and folded: nothing is left but to write it."""
+
+    order: Order
+    step: Step
+    procedure: Procedure
+    arrivals: list[Arrival]
+    view: MatterView | None
+
+
 def take_step(node: Node, officer: Officer, order: Order, now: datetime) -> Done:
     """Takes one step; raises :class:`InputRefused` with every defect or :class:`RuleRefused` with the lawful way."""
     done = _already(node, order)
     if done is not None:
         return done
+    return _write(node, officer, [_ready(node, officer, order, now)], now)[0]
+
+
+def open_matters(node: Node, officer: Officer, orders: Sequence[Order], now: datetime) -> list[Done]:
+    """Opens many matters in one transaction, as an import does: all of them, or on any refusal none.
+
+    Orders within matters that exist go one by one through :func:`take_step`, since each depends on the one before.
+    """
+    if any(order.matter != "" or order.key != "" for order in orders):
+        raise OwnFault("Only keyless orders that open a matter are taken together.", rule="action.batch")
+    return _write(node, officer, [_ready(node, officer, order, now) for order in orders], now)
+
+
+def _ready(node: Node, officer: Officer, order: Order, now: datetime) -> _Ready:
     standing = _standing(node, order)
     step = _step_of(standing.procedure, order)
     track = _track_of(node, standing.procedure, step)
     _decide(node, officer, standing, step, track, now)
     filled = _checked(node, officer, standing, step, order, now)
-    arrivals = _make(node, officer, standing, step, track, filled, order, now)
+    arrivals, view = _make(node, officer, standing, step, track, filled, order, now)
+    return _Ready(order, step, standing.procedure, arrivals, view)
+
+
+def _write(node: Node, officer: Officer, ready: Sequence[_Ready], now: datetime) -> list[Done]:
+    """The transaction: acts, what is to be sent, and what became of each form."""
+    arrivals = [arrival for one in ready for arrival in one.arrivals]
     keep_keys(node, arrivals)
     with node.store.write() as unit:
-        record(node, unit, arrivals, now)
-        _queue(node, unit, standing.procedure, step, arrivals, stamp(now))
-        first = arrivals[0].act
-        if order.key != "":
-            made = desk.Submission(order.key, officer.login, first.header.matter, first.digest, stamp(now))
-            desk.put_submission(unit, made)
+        folded = {one.arrivals[0].act.header.matter: one.view for one in ready if one.view is not None}
+        recorded = record(node, unit, arrivals, now, folded)
+        _refuse_crossing(recorded, arrivals)
+        _queue(node, unit, ready, stamp(now))
+        for one in ready:
+            if one.order.key != "":
+                first = one.arrivals[0].act
+                made = desk.Submission(one.order.key, officer.login, first.header.matter, first.digest, stamp(now))
+                desk.put_submission(unit, made)
     node.bell.set()
-    return Done(first.header.matter, first.digest)
+    return [Done(one.arrivals[0].act.header.matter, one.arrivals[0].act.digest) for one in ready]
 
 
 def _already(node: Node, order: Order) -> Done | None:
@@ -211,7 +247,7 @@ def _make(
     filled: Filled,
     order: Order,
     now: datetime,
-) -> list[Arrival]:
+) -> tuple[list[Arrival], MatterView | None]:
     """The officer's act and the automatic ones that go with it, signed and folded."""
     nonce = _nonce(node, standing)
     matter = order.matter if order.matter != "" else matter_id(officer.agency, nonce)
@@ -222,7 +258,20 @@ def _make(
     arrivals = [replace(first, parties=parties)]
     for name in step.also:
         arrivals.extend(desk_of.also(name))
-    return arrivals
+    return arrivals, desk_of.view if standing.view is None else None
+
+
+def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
+    """Nobody's own track is ever forked by two officers at once: the later one looks again."""
+    for arrival in arrivals:
+        header = arrival.act.header
+        view = recorded.views[header.matter]
+        if view.outcomes[arrival.act.digest].verdict != "applied" or len(view.tracks[header.track].frozen) > 0:
+            raise RuleRefused(
+                "Somebody else took a step in this matter at the same moment.",
+                rule="action.crossed",
+                remedy="Open the matter again to see how it stands.",
+            )
 
 
 def _nonce(node: Node, standing: _Standing) -> str:
@@ -341,14 +390,15 @@ class _Desk:
         return Arrival(signed, own, identity, tuple(parts), sources, dies=dies)
 
 
-def _queue(node: Node, unit: Any, procedure: Procedure, step: Step, arrivals: list[Arrival], at: str) -> None:
+def _queue(node: Node, unit: Connection, ready: Sequence[_Ready], at: str) -> None:
     """One intent for each member of each act's audience; what goes with an urgent step is urgent."""
     batch, outbox = Batch(), post.Outbox(unit)
-    matter = arrivals[0].act.header.matter
-    seats = act_rows.participants_of(unit, [matter]).get(matter, {})
-    lane = "urgent" if step.urgent else "ordinary"
-    for arrival in arrivals:
-        for member in sorted(seats_to_members(node, procedure, arrival.act.header.track, seats)):
-            outbox.add(batch, peer=member, lane=lane, kind="act", act=arrival.act.digest, at=at)
+    seats = act_rows.participants_of(unit, {one.arrivals[0].act.header.matter for one in ready})
+    for one in ready:
+        lane = "urgent" if one.step.urgent else "ordinary"
+        for arrival in one.arrivals:
+            header = arrival.act.header
+            for member in sorted(seats_to_members(node, one.procedure, header.track, seats.get(header.matter, {}))):
+                outbox.add(batch, peer=member, lane=lane, kind="act", act=arrival.act.digest, at=at)
     outbox.close()
     batch.write(unit)

@@ -48,8 +48,17 @@ def keep_keys(node: Node, arrivals: Iterable[Arrival]) -> None:
     node.keys.put({p.sealed.commitment: (p.sealed.key, p.sealed.salt) for a in arrivals for p in a.parts})
 
 
-def record(node: Node, unit: Connection, arrivals: Sequence[Arrival], now: datetime) -> Recorded:
-    """Writes ``arrivals``; an act that is there already only adds parts that are new."""
+def record(
+    node: Node,
+    unit: Connection,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    folded: Mapping[str, MatterView] | None = None,
+) -> Recorded:
+    """Writes ``arrivals``; an act that is there already only adds parts that are new.
+
+    ``folded`` are views of new matters that the caller has folded from these very arrivals.
+    """
     at = stamp(now)
     by_matter: dict[str, list[Arrival]] = {}
     for arrival in arrivals:
@@ -59,6 +68,7 @@ def record(node: Node, unit: Connection, arrivals: Sequence[Arrival], now: datet
     known_rows = act_rows.matter_rows(unit, [matter for matter in by_matter if matter in held])
     batch, writer = Batch(), log.LogWriter(unit)
     work = _Work(node, unit, batch, writer, at, now)
+    work.folded = {} if folded is None else folded
     for matter, some in by_matter.items():
         work.matter(matter, some, held.get(matter, []), seats.get(matter, {}), known_rows.get(matter))
     writer.write(batch)
@@ -74,6 +84,7 @@ class _Work:
         self, node: Node, unit: Connection, batch: Batch, writer: log.LogWriter, at: str, now: datetime
     ) -> None:
         self.node, self.unit, self.batch, self.writer, self.at, self.now = node, unit, batch, writer, at, now
+        self.folded: Mapping[str, MatterView] = {}
         self.views: dict[str, MatterView] = {}
         self.missing: dict[str, tuple[str, ...]] = {}
         self.recalled: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
@@ -95,7 +106,9 @@ class _Work:
         first = arrivals[0].act.header
         procedure = self.node.registry.get(first.procedure, first.version)
         self._parts(arrivals, fresh)
-        view = None if procedure is None else fold(procedure, headers, self.node.reviewer)
+        view = self.folded.get(matter) if len(held) == 0 else None
+        if view is None and procedure is not None:
+            view = fold(procedure, headers, self.node.reviewer)
         for arrival in fresh:
             self._act(arrival, "not_understood" if view is None else view.outcomes[arrival.act.digest].verdict)
         members = self._participants(matter, view, fresh, seats)

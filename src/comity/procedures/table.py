@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from comity.model.act import Header
@@ -204,7 +205,7 @@ class Status:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Procedure:
     """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's."""
 
@@ -220,12 +221,28 @@ class Procedure:
 
     def track(self, name: str) -> Track | None:
         """The track called ``name``."""
-        return next((track for track in self.tracks if track.name == name), None)
+        return self._tracks.get(name)
 
     def step(self, name: str, on: str) -> Step | None:
         """The step called ``name`` on the track called ``on``."""
-        return next((step for step in self.steps if step.name == name and step.on == on), None)
+        return self._steps.get((on, name))
 
     def level(self, track: str, state: str) -> int:
         """How far protection went in ``state``: the level of the protective step that leads there, else 0."""
-        return max((s.rank.level for s in self.steps if s.on == track and s.to == state), default=0)
+        return self._levels.get((track, state), 0)
+
+    @cached_property
+    def _tracks(self) -> dict[str, Track]:
+        return {track.name: track for track in self.tracks}
+
+    @cached_property
+    def _steps(self) -> dict[tuple[str, str], Step]:
+        return {(step.on, step.name): step for step in self.steps}
+
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str], int]:
+        levels: dict[tuple[str, str], int] = {}
+        for step in self.steps:
+            key = (step.on, step.to)
+            levels[key] = max(levels.get(key, 0), step.rank.level)
+        return levels

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -173,8 +174,11 @@ def _about(request: Request, web: Web, seat: Seat | None) -> Mapping[str, Any]:
     }
 
 
+@cache
 def vendor() -> frozenset[str]:
     """The third-party files that are there; pages stay usable without any."""
+    if "static/vendor" not in packaged_names("comity.web", "static", ""):
+        return frozenset()
     return frozenset(name.rpartition("/")[2] for name in packaged_names("comity.web", "static/vendor", ""))
 
 
@@ -223,9 +227,7 @@ class Voice:
         if isinstance(value, str):
             return self.language.say(value)
         text = (
-            self.language.say(value.text)
-            if value.many == ""
-            else self.language.count(value.text, value.many, value.n)
+            self.language.say(value.text) if value.many == "" else self.language.count(value.text, value.many, value.n)
         )
         if len(value.values) == 0:
             return text

@@ -1,0 +1,200 @@
+"""Diffusions from the sender's form to the recipient's committed receipt, two processes, durable on both ends.
+
+Prints the rate as a share of raw SQLite writing the very same rows (both ends' tables, the same pragmas, 100
+diffusions a commit, each end in a process of its own), what dominates it, and what 20 kills of the receiver change.
+
+    python bench/exchange.py [--diffusions 2000] [--kills 20]
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import multiprocessing
+import os
+import pstats
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pysqlite3 import dbapi2
+from sqlalchemy import func, select
+
+from comity import bootstrap
+from comity.exchange.transports.http import HttpTransport
+from comity.node import delivery, notary
+from comity.node.action import Order, open_matters
+from comity.node.founding import AgencyPlan, MemberPlan, found_network
+from comity.node.node import Node
+from comity.node.officer import Officer
+from comity.procedures.diffusion.table import V1
+from comity.storage import post, schema
+from comity.storage.sqlite import PRAGMAS
+
+BATCH = 100
+PORTS = {"QM": 18471, "QN": 18472, "QS": 18474}
+FORM = {**V1.example["owner.send"], "to": ["QN"]}
+OFFICER = Officer("duty", "0" * 16, "QM.bureau", frozenset({"duty_officer"}))
+
+
+def found(folder: Path) -> None:
+    """A network of two members and a secretariat that stays off."""
+    plans = tuple(
+        MemberPlan(code, code, f"http://127.0.0.1:{port}", (AgencyPlan(f"{code}.bureau", code, bureau=True),), "0")
+        for code, port in PORTS.items()
+    )
+    founded = found_network(plans, reviewer="QS", exercise=True, now=bootstrap.utc_now(), draw=os.urandom)
+    for code, port in PORTS.items():
+        settings = bootstrap.Settings(code, founded.network, port=port, exercise=True)
+        bootstrap.make_home(folder / code, settings, founded, bootstrap.utc_now())
+
+
+def start_receiver(folder: Path) -> subprocess.Popen[bytes]:
+    """The receiving node as a process of its own, by the product's own command."""
+    command = [sys.executable, "-m", "comity.cli", "up", str(folder / "QN")]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def send(node: Node, count: int, after_batch: Callable[[int], None] = lambda _: None) -> float:
+    """Seconds from the first form to the last committed receipt, waiting only for the urgent and ordinary lanes."""
+    began = time.perf_counter()
+    for first in range(0, count, BATCH):
+        orders = [Order("diffusion", "send", "owner", data=FORM) for _ in range(min(BATCH, count - first))]
+        open_matters(node, OFFICER, orders, node.clock())
+        while delivery.send_once(node, "QN", node.clock()):
+            pass
+        after_batch(first)
+    while waiting(node) > 0:
+        if not delivery.send_once(node, "QN", node.clock()):
+            time.sleep(0.02)
+    return time.perf_counter() - began
+
+
+def waiting(node: Node) -> int:
+    """Envelopes without the receiver's answer."""
+    with node.store.read() as unit:
+        return sum(count for (peer, _), count in post.backlog(unit).items() if peer == "QN")
+
+
+def floor(folder: Path, count: int) -> float:
+    """Diffusions a second that raw SQLite writes of the same rows, each end in a process of its own."""
+    began = time.perf_counter()
+    workers = [
+        multiprocessing.Process(target=copy_raw, args=(folder / code, folder / f"{code}.raw", count))
+        for code in ("QM", "QN")
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    seconds = [float((folder / f"{code}.raw.seconds").read_text()) for code in ("QM", "QN")]
+    return count / max(*seconds, 1e-9) if time.perf_counter() > began else 0.0
+
+
+def copy_raw(home: Path, target: Path, count: int) -> None:
+    """Writes the rows of one node again, in the order and the commits of its batches, with nothing else to do."""
+    source = dbapi2.connect(str(home / "comity.sqlite"))
+    keys = dbapi2.connect(str(home / "keys/parts.sqlite"))
+    plans = []
+    tables = [(source, t) for t in ("act", "act_part", "part", "statement", "matter", "participant", "track", "effect",
+              "outbox", "delivery", "receipt", "leaf", "tree_node")] + [(keys, "part_key")]
+    out = dbapi2.connect(str(target), isolation_level=None)
+    for name, value in PRAGMAS.items():
+        out.execute(f"PRAGMA {name}={value}").fetchall()
+    for database, table in tables:
+        for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE tbl_name=? AND sql NOT NULL", (table,)):
+            out.execute(sql)
+        rows = database.execute(f"SELECT * FROM {table}").fetchall()
+        if len(rows) > 0:
+            plans.append((f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows))
+    commits = max(1, count // BATCH)
+    began = time.perf_counter()
+    for n in range(commits):
+        out.execute("BEGIN IMMEDIATE")
+        for sql, rows in plans:
+            out.executemany(sql, rows[n * len(rows) // commits : (n + 1) * len(rows) // commits])
+        out.execute("COMMIT")
+    target.with_suffix(".raw.seconds").write_text(str(time.perf_counter() - began))
+
+
+def check(folder: Path, count: int) -> str:
+    """Whether everything arrived once, by what the receiver holds."""
+    node = bootstrap.open_node(folder / "QN")
+    with node.store.read() as unit:
+        matters = unit.execute(select(func.count()).select_from(schema.matter)).scalar_one()
+        acts = unit.execute(select(func.count()).select_from(schema.act)).scalar_one()
+        leaves = unit.execute(
+            select(func.count()).select_from(schema.leaf).where(schema.leaf.c.log == "pair-qm")
+        ).scalar_one()
+    good = all(report.difference is None for report in notary.audit(node))
+    bootstrap.close_node(node)
+    whole = matters == count and acts == 2 * count and leaves == 2 * count and good
+    verdict = "nothing lost, nothing doubled" if whole else "NOT WHOLE"
+    return f"{matters} of {count} matters, {acts} of {2 * count} acts, {leaves} ledger entries: {verdict}"
+
+
+def run(count: int, kills: int) -> None:
+    """One round without kills beside its floor, and one with kills."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found(folder)
+        receiver = start_receiver(folder)
+        node = bootstrap.open_node(folder / "QM", transport=HttpTransport())
+        send(node, BATCH)
+        profile = cProfile.Profile()
+        seconds = send(node, count)
+        receiver.send_signal(signal.SIGTERM)
+        receiver.wait()
+        raw = floor(folder, count + BATCH)
+        rate = count / seconds
+        print(f"form to committed receipt   {rate:8.0f} diffusions/s ({2 * rate:.0f} acts/s, one part set each)")
+        print(f"raw SQLite, the same rows   {raw:8.0f} diffusions/s")
+        print(f"share of raw                {rate / raw:8.2f}")
+        profile.enable()
+        open_matters(node, OFFICER, [Order("diffusion", "send", "owner", data=FORM)] * BATCH, node.clock())
+        profile.disable()
+        print("what dominates the sender, of one batch of forms:")
+        stats = pstats.Stats(profile)
+        for what, name in (("forms and checks", "_checked"), ("parts sealed", "seal_draft"), ("folds", "fold"),
+                           ("signing", "sign_act"), ("recording", "record"), ("writing rows", "write")):
+            spent = max((row[3] for key, row in stats.stats.items() if key[2] == name), default=0.0)  # type: ignore[attr-defined]
+            print(f"  {what:<18} {100 * spent / stats.total_tt:5.0f} %")  # type: ignore[attr-defined]
+        bootstrap.close_node(node)
+    if kills > 0:
+        with_kills(count, kills)
+
+
+def with_kills(count: int, kills: int) -> None:
+    """The receiver is killed again and again under load; nothing is lost and nothing doubled."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found(folder)
+        receivers = [start_receiver(folder)]
+        node = bootstrap.open_node(folder / "QM", transport=HttpTransport())
+        every = max(1, count // BATCH // max(1, kills))
+        done = [0]
+
+        def strike(first: int) -> None:
+            if (first // BATCH) % every == 0 and done[0] < kills:
+                done[0] += 1
+                receivers[-1].send_signal(signal.SIGKILL)
+                receivers[-1].wait()
+                receivers.append(start_receiver(folder))
+
+        seconds = send(node, count, strike)
+        receivers[-1].send_signal(signal.SIGTERM)
+        receivers[-1].wait()
+        bootstrap.close_node(node)
+        print(f"with {done[0]} kills of the receiver: {count / seconds:.0f} diffusions/s; {check(folder, count)}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--diffusions", type=int, default=2000)
+    parser.add_argument("--kills", type=int, default=20)
+    arguments = parser.parse_args()
+    run(arguments.diffusions, arguments.kills)

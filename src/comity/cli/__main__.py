@@ -1,0 +1,5 @@
+"""``python -m comity.cli``: the command ``comity`` without its script."""
+
+from comity.cli.app import main
+
+main()

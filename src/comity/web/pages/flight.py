@@ -1,0 +1,116 @@
+"""Flights: screening a carrier's list, and the second line's page with each possible hit and its decision."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from comity.errors import Defect, InputRefused
+from comity.node.action import Order, take_step
+from comity.node.flight import screen_flight
+from comity.node.hits import PROCEDURE, flights, hit_page
+from comity.node.reference import show_lists
+from comity.node.seats import Seat
+from comity.procedures.screening.table import DECISIONS, GROUNDS
+from comity.web.desk import Posted, Seated, go, page, text_of, web_of
+from comity.web.pages.form import Typed, data_of, read_typed, sending
+
+router = APIRouter()
+
+
+@router.get("/flights")
+def show_flights(request: Request, seat: Seated) -> Response:
+    """The form for a list, and the flights screened so far."""
+    return _flights(request, seat)
+
+
+@router.post("/flights")
+async def take_flight(request: Request, seat: Seated, form: Posted) -> Response:
+    """Screens one file; a file that cannot be read comes back with every defect."""
+    upload = form.get("file")
+    name, data = (upload.filename or "", await upload.read()) if isinstance(upload, UploadFile) else ("", b"")
+    return await run_in_threadpool(_screen, request, seat, name, data)
+
+
+@router.get("/flights/{matter}")
+def show_flight(request: Request, seat: Seated, matter: str) -> Response:
+    """The possible hits of one flight."""
+    return _flight(request, seat, matter)
+
+
+@router.post("/flights/{matter}/hits/{hit}")
+async def take_decision(request: Request, seat: Seated, form: Posted, matter: str, hit: str) -> Response:
+    """The second line's decision about one possible hit; it goes to the officer's own bureau and nowhere else."""
+    typed = await _decision(form, hit)
+    return await run_in_threadpool(_decide, request, seat, matter, hit, typed)
+
+
+async def _decision(form: FormData, hit: str) -> Typed:
+    typed = await read_typed(form, None)
+    return Typed({**typed.values, "hit": [hit]}, {}, typed.key, typed.confirmed)
+
+
+def _screen(request: Request, seat: Seat, name: str, data: bytes) -> Response:
+    web = web_of(request)
+    try:
+        if len(data) == 0:
+            says = "No file was chosen, or it is empty."
+            raise InputRefused(says, [Defect("form.required", says, "Choose the carrier's list.", field="file")])
+        done = screen_flight(web.node, seat.officer, name, data, web.now())
+    except InputRefused as refusal:
+        return _flights(request, seat, refusal.defects, status=422)
+    return go(f"/flights/{done.matter}")
+
+
+def _decide(request: Request, seat: Seat, matter: str, hit: str, typed: Typed) -> Response:
+    web = web_of(request)
+    order = Order(PROCEDURE, "decide", "flight", matter=matter, data=data_of(None, typed), key=typed.key)
+    try:
+        with sending(web, typed.key):
+            take_step(web.node, seat.officer, order, web.now())
+    except InputRefused as refusal:
+        return _flight(request, seat, matter, refusal.defects, hit, typed, status=422)
+    return go(f"/flights/{matter}#hit-{hit[:16]}")
+
+
+def _flights(request: Request, seat: Seat, defects: tuple[Defect, ...] = (), *, status: int = 200) -> Response:
+    web = web_of(request)
+    lists = [shown for shown in show_lists(web.node.home, web.now()) if shown.current is not None]
+    return page(
+        request,
+        "flights.html",
+        seat=seat,
+        status=status,
+        flights=flights(web.node, seat.officer, web.now(), web.looks),
+        lists=lists,
+        defects=defects,
+        may_screen=len(seat.officer.roles & {"duty_officer", "second_line"}) > 0,
+    )
+
+
+def _flight(
+    request: Request,
+    seat: Seat,
+    matter: str,
+    defects: tuple[Defect, ...] = (),
+    hit: str = "",
+    typed: Typed | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    web = web_of(request)
+    return page(
+        request,
+        "flight.html",
+        seat=seat,
+        status=status,
+        shown=hit_page(web.node, seat.officer, matter, web.now()),
+        decisions=DECISIONS,
+        grounds=GROUNDS,
+        defects=defects,
+        refused_hit=hit,
+        typed=typed,
+        key=web.node.draw(16).hex,
+    )

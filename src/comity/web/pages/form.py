@@ -1,0 +1,232 @@
+"""The form of any step, made from the table's own description: a new matter's first step or the next one of a matter.
+
+A form that is refused comes back with every finding at once and everything that was typed. Each form has a key of
+its own: after a lost answer the page asks by it whether the step was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import JSONResponse, Response
+
+from comity.errors import Defect, InputRefused, RuleRefused
+from comity.node.action import Done, Order, take_step
+from comity.node.query import seen_matter
+from comity.node.seats import Seat
+from comity.procedures.form import Field, File, Form
+from comity.procedures.table import Step
+from comity.storage import desk as desk_rows
+from comity.web.desk import Posted, Seated, Web, go, page, text_of, web_of
+
+router = APIRouter()
+
+FLAG = "flag:"
+"""How the rule of a finding begins that an officer may confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What an officer typed: texts by field, files by field, the form's key, and the flags that were read."""
+
+    values: Mapping[str, list[str]]
+    files: Mapping[str, tuple[File, ...]]
+    key: str
+    confirmed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which step of which matter a form is for."""
+
+    procedure: str
+    matter: str
+    step: Step
+
+    @property
+    def url(self) -> str:
+        """Where the form is sent."""
+        name = f"{self.step.on}.{self.step.name}"
+        return f"/matters/{self.matter}/steps/{name}" if self.matter != "" else f"/matters/new/{self.procedure}/{name}"
+
+
+@router.get("/matters/new/{procedure}/{step}")
+def new_form(request: Request, seat: Seated, procedure: str, step: str) -> Response:
+    """The empty form that begins a matter."""
+    return _page(request, seat, _first(web_of(request), procedure, step), _empty(web_of(request)))
+
+
+@router.post("/matters/new/{procedure}/{step}")
+async def take_new(request: Request, seat: Seated, form: Posted, procedure: str, step: str) -> Response:
+    """Begins a matter."""
+    place = _first(web_of(request), procedure, step)
+    return await run_in_threadpool(_take, request, seat, place, await read_typed(form, place.step.form))
+
+
+@router.get("/matters/{matter}/steps/{step}")
+def step_form(request: Request, seat: Seated, matter: str, step: str) -> Response:
+    """The empty form of the next step."""
+    web = web_of(request)
+    return _page(request, seat, _next(web, seat, matter, step), _empty(web))
+
+
+@router.post("/matters/{matter}/steps/{step}")
+async def take_next(request: Request, seat: Seated, form: Posted, matter: str, step: str) -> Response:
+    """Takes the next step of a matter."""
+    place = await run_in_threadpool(_next, web_of(request), seat, matter, step)
+    return await run_in_threadpool(_take, request, seat, place, await read_typed(form, place.step.form))
+
+
+@router.get("/submissions/{key}")
+def submission(request: Request, seat: Seated, key: str) -> Response:
+    """What became of a form: recorded, not recorded, or not known yet."""
+    web = web_of(request)
+    with web.node.store.read() as unit:
+        made = desk_rows.submission(unit, key)
+    mine = made if made is not None and made.login == seat.officer.login else None
+    with web.lock:
+        sending = key in web.sending
+    state = "recorded" if mine is not None else "not_known_yet" if sending else "not_recorded"
+    where = "" if mine is None else f"/matters/{mine.matter}"
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"state": state, "where": where})
+    return page(request, "submission.html", seat=seat, state=state, where=where)
+
+
+@contextmanager
+def sending(web: Web, key: str) -> Iterator[None]:
+    """Marks a form as being recorded at this moment."""
+    with web.lock:
+        web.sending.add(key)
+    try:
+        yield
+    finally:
+        with web.lock:
+            web.sending.discard(key)
+
+
+async def read_typed(posted: FormData, form: Form | None) -> Typed:
+    """What was typed, by the fields of ``form``; fields that are not its own are kept, and refused when read."""
+    values: dict[str, list[str]] = {}
+    files: dict[str, tuple[File, ...]] = {}
+    for name in dict.fromkeys(posted.keys()):
+        if name in ("csrf", "key", "confirm"):
+            continue
+        field = None if form is None else form.field(name)
+        given = posted.getlist(name)
+        uploads = [one for one in given if isinstance(one, UploadFile) and (one.filename or "") != ""]
+        if len(uploads) > 0:
+            files[name] = tuple([File(one.filename or "", await one.read()) for one in uploads])
+        texts = [one for one in given if isinstance(one, str)]
+        if len(texts) > 0:
+            values[name] = list(_split(field, texts))
+    confirmed = frozenset(one for one in posted.getlist("confirm") if isinstance(one, str))
+    return Typed(values, files, text_of(posted, "key"), confirmed)
+
+
+def data_of(form: Form | None, typed: Typed) -> dict[str, Any]:
+    """The values as :func:`comity.procedures.form.read_form` takes them."""
+    found: dict[str, Any] = {}
+    for name, values in typed.values.items():
+        field = None if form is None else form.field(name)
+        if field is not None and field.kind == "file":
+            continue
+        many = field is not None and field.many
+        found[name] = values if many or len(values) > 1 else values[0] if len(values) > 0 else ""
+    return found
+
+
+def _split(field: Field | None, texts: Iterable[str]) -> Iterator[str]:
+    """One value a line where a field takes several; line ends as the browser sends them are made plain."""
+    for text in texts:
+        plain = text.replace("\r\n", "\n")
+        if field is not None and field.many and field.kind != "members":
+            yield from (line.strip() for line in plain.split("\n") if line.strip() != "")
+        else:
+            yield plain
+
+
+def _take(request: Request, seat: Seat, place: Place, typed: Typed) -> Response:
+    web = web_of(request)
+    name, on = place.step.name, place.step.on
+    order = Order(
+        procedure=place.procedure,
+        step=name,
+        track=on,
+        matter=place.matter,
+        data=data_of(place.step.form, typed),
+        files=typed.files,
+        key=typed.key,
+        confirmed=typed.confirmed,
+    )
+    try:
+        with sending(web, typed.key):
+            done: Done = take_step(web.node, seat.officer, order, web.now())
+    except InputRefused as refusal:
+        return _page(request, seat, place, typed, refusal.defects, status=422)
+    return go(f"/matters/{done.matter}")
+
+
+def _page(
+    request: Request, seat: Seat, place: Place, typed: Typed, defects: tuple[Defect, ...] = (), *, status: int = 200
+) -> Response:
+    form = place.step.form or Form(place.step.title, ())
+    flags = [d for d in defects if d.rule.startswith(FLAG)]
+    faults = [d for d in defects if not d.rule.startswith(FLAG)]
+    lost = [f.label for f in form.fields if f.kind == "file" and len(typed.files.get(f.name, ())) > 0]
+    return page(
+        request,
+        "form.html",
+        seat=seat,
+        status=status,
+        place=place,
+        form=form,
+        typed=typed,
+        faults=faults,
+        flags=flags,
+        by_field=_by_field(defects),
+        lost=lost if len(defects) > 0 else [],
+        choices=_members(web_of(request)),
+    )
+
+
+def _by_field(defects: Iterable[Defect]) -> dict[str, list[Defect]]:
+    found: dict[str, list[Defect]] = {}
+    for defect in defects:
+        found.setdefault(defect.field, []).append(defect)
+    return found
+
+
+def _members(web: Web) -> tuple[tuple[str, str], ...]:
+    """Members that may be addressed: every other active one but the reviewer, which gets everything by the table."""
+    left = {web.node.member, web.node.reviewer}
+    return tuple(sorted(((c, n) for c, n in web.node.members().items() if c not in left), key=lambda one: one[1]))
+
+
+def _empty(web: Web) -> Typed:
+    return Typed({}, {}, web.node.draw(16).hex(), frozenset())
+
+
+def _first(web: Web, procedure: str, name: str) -> Place:
+    found = web.node.registry.current(procedure)
+    on, _, step_name = name.partition(".")
+    step = None if found is None else found.step(step_name, on)
+    if step is None or step.automatic or step.form is None:
+        raise RuleRefused("There is no such form.", rule="procedure.step")
+    return Place(procedure, "", step)
+
+
+def _next(web: Web, seat: Seat, matter: str, name: str) -> Place:
+    with web.node.store.read() as unit:
+        held, _ = seen_matter(web.node, unit, seat.officer, matter, web.now())
+    on, _, step_name = name.partition(".")
+    step = None if held.procedure is None else held.procedure.step(step_name, on)
+    if held.procedure is None or step is None or step.automatic:
+        raise RuleRefused("There is no such step.", rule="procedure.step")
+    return Place(held.procedure.kind, matter, step)

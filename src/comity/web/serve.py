@@ -1,0 +1,43 @@
+"""Running one node: its workers and its desk in one process, stopped in order."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from comity.bootstrap import close_node
+from comity.node.node import Node
+from comity.node.workers import Workers
+from comity.web.app import create_app
+
+LOOPBACK = "127.0.0.1"
+GRACE = 10
+"""Seconds that requests may take to end when the node is stopped."""
+
+
+def serve(node: Node, *, host: str = LOOPBACK, port: int) -> None:
+    """Serves until interrupted. Names under ``.localhost`` are bound to loopback and answered under their name."""
+    named = host.endswith(".localhost") or host == "localhost"
+    config = uvicorn.Config(
+        create_app(node, hosts=(host,)),
+        host=LOOPBACK if named else host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="off",
+    )
+    workers = Workers(node, lambda: forget(node))
+    workers.start()
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        workers.stop()
+        close_node(node)
+
+
+def forget(node: Node) -> None:
+    """Drops what was built in memory from content that may be hidden now."""
+    node.screens.forget()
