@@ -12,7 +12,7 @@ help:
 	@echo "make lint    style, formatting, types, import layers"
 	@echo "make test    every test, in real Chromium where a test needs it (some only: make test ARGS='tests/ledger -x')"
 	@echo "make bench   every measurement under bench/"
-	@echo "make pins    renew requirements*.txt and package-lock.json within what pyproject.toml and package.json allow"
+	@echo "make pins    fit requirements*.txt and package-lock.json to pyproject.toml and package.json (newest: make pins UPGRADE=--upgrade)"
 	@echo "make clean   remove what was set up and built here"
 
 demo:
@@ -41,14 +41,14 @@ bench:
 	echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 COMPILE := .cache/pins/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
-	--generate-hashes --no-header --upgrade
+	--generate-hashes --no-header $(UPGRADE)
 pins:
 	@$(PYTHON) -m venv .cache/pins && .cache/pins/bin/pip install --quiet --upgrade uv
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) setup/requirements-build.in -c requirements-dev.txt -o setup/requirements-build.txt
 	$(COMPILE) setup/requirements-npm.in -o setup/requirements-npm.txt
-	npm update --package-lock-only --ignore-scripts
+	npm install --package-lock-only --ignore-scripts
 
 clean:
 	rm -rf .venv .cache build dist node_modules src/comity/web/static/vendor src/*.egg-info

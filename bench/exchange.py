@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,10 +35,27 @@ from comity.node.officer import Officer
 from comity.procedures.diffusion.table import V1
 from comity.storage import post, schema
 from comity.storage.sqlite import PRAGMAS
+from comity.web.serve import settle_memory
 
 BATCH = 100
 PORTS = {"QM": 18471, "QN": 18472, "QS": 18474}
-FORM = {**V1.example["owner.send"], "to": ["QN"]}
+CONSONANTS = "bdfgklmnprstvz"
+
+
+def form(n: int) -> dict[str, object]:
+    """A form like no other one: another person, document, date and facts each time."""
+    name = "".join(CONSONANTS[(n // 14**k) % 14] + "aeiou"[(n // 5**k) % 5] for k in range(5)).capitalize()
+    return {
+        **V1.example["owner.send"],
+        "to": ["QN"],
+        "last_name": name,
+        "name": f"Ilka {name}",
+        "birth_date": f"{1950 + n % 50}-{1 + n % 12:02d}-{1 + n % 28:02d}",
+        "passport": [f"QM{4_000_000 + n}"],
+        "facts": f"Case {n}: on 2026-09-03 in Port Almery {name} took delivery of forged vessel registrations.",
+    }
+
+
 OFFICER = Officer("duty", "0" * 16, "QM.bureau", frozenset({"duty_officer"}))
 
 
@@ -60,18 +78,29 @@ def start_receiver(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def send(node: Node, count: int, after_batch: Callable[[int], None] = lambda _: None) -> float:
-    """Seconds from the first form to the last committed receipt, waiting only for the urgent and ordinary lanes."""
+    """Seconds from the first form to the last committed receipt; forms and sending side by side, as in a node."""
+    over = threading.Event()
+    sender = threading.Thread(target=keep_sending, args=(node, over))
     began = time.perf_counter()
+    sender.start()
     for first in range(0, count, BATCH):
-        orders = [Order("diffusion", "send", "owner", data=FORM) for _ in range(min(BATCH, count - first))]
+        orders = [Order("diffusion", "send", "owner", data=form(n)) for n in range(first, min(first + BATCH, count))]
         open_matters(node, OFFICER, orders, node.clock())
-        while delivery.send_once(node, "QN", node.clock()):
-            pass
         after_batch(first)
     while waiting(node) > 0:
-        if not delivery.send_once(node, "QN", node.clock()):
-            time.sleep(0.02)
-    return time.perf_counter() - began
+        time.sleep(0.01)
+    seconds = time.perf_counter() - began
+    over.set()
+    sender.join()
+    return seconds
+
+
+def keep_sending(node: Node, over: threading.Event) -> None:
+    """What the node's sender for this peer does."""
+    sender = delivery.Sender(node, "QN")
+    while not over.is_set():
+        if sender.step(node.clock()) != "sent":
+            time.sleep(0.01)
 
 
 def waiting(node: Node) -> int:
@@ -100,8 +129,24 @@ def copy_raw(home: Path, target: Path, count: int) -> None:
     source = dbapi2.connect(str(home / "comity.sqlite"))
     keys = dbapi2.connect(str(home / "keys/parts.sqlite"))
     plans = []
-    tables = [(source, t) for t in ("act", "act_part", "part", "statement", "matter", "participant", "track", "effect",
-              "outbox", "delivery", "receipt", "leaf", "tree_node")] + [(keys, "part_key")]
+    tables = [
+        (source, t)
+        for t in (
+            "act",
+            "act_part",
+            "part",
+            "statement",
+            "matter",
+            "participant",
+            "track",
+            "effect",
+            "outbox",
+            "delivery",
+            "receipt",
+            "leaf",
+            "tree_node",
+        )
+    ] + [(keys, "part_key")]
     out = dbapi2.connect(str(target), isolation_level=None)
     for name, value in PRAGMAS.items():
         out.execute(f"PRAGMA {name}={value}").fetchall()
@@ -139,6 +184,7 @@ def check(folder: Path, count: int) -> str:
 
 def run(count: int, kills: int) -> None:
     """One round without kills beside its floor, and one with kills."""
+    settle_memory()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found(folder)
@@ -155,12 +201,20 @@ def run(count: int, kills: int) -> None:
         print(f"raw SQLite, the same rows   {raw:8.0f} diffusions/s")
         print(f"share of raw                {rate / raw:8.2f}")
         profile.enable()
-        open_matters(node, OFFICER, [Order("diffusion", "send", "owner", data=FORM)] * BATCH, node.clock())
+        open_matters(
+            node, OFFICER, [Order("diffusion", "send", "owner", data=form(n)) for n in range(BATCH)], node.clock()
+        )
         profile.disable()
         print("what dominates the sender, of one batch of forms:")
         stats = pstats.Stats(profile)
-        for what, name in (("forms and checks", "_checked"), ("parts sealed", "seal_draft"), ("folds", "fold"),
-                           ("signing", "sign_act"), ("recording", "record"), ("writing rows", "write")):
+        for what, name in (
+            ("forms and checks", "_checked"),
+            ("parts sealed", "seal_draft"),
+            ("folds", "fold"),
+            ("signing", "sign_act"),
+            ("recording", "record"),
+            ("writing rows", "write"),
+        ):
             spent = max((row[3] for key, row in stats.stats.items() if key[2] == name), default=0.0)  # type: ignore[attr-defined]
             print(f"  {what:<18} {100 * spent / stats.total_tt:5.0f} %")  # type: ignore[attr-defined]
         bootstrap.close_node(node)

@@ -192,7 +192,7 @@ class Federation:
         notary.run_clocks(node, self.now)
         for peer in self.codes:
             if peer != code:
-                moved = delivery.send_once(node, peer, self.now) or moved
+                moved = delivery.send_once(node, peer, self.now) == "sent" or moved
                 if delivery.wants(node, peer):
                     delivery.pull_once(node, peer, self.now)
         return moved

@@ -156,7 +156,7 @@ def test_watch_is_not_begun_when_its_withdrawal_is_already_recorded(tmp_path: Pa
 def _push(world: Federation, node: object) -> bool:
     from comity.node import delivery
 
-    return delivery.send_once(node, "QN", world.now)  # type: ignore[arg-type]
+    return delivery.send_once(node, "QN", world.now) == "sent"  # type: ignore[arg-type]
 
 
 def test_outside_effect_begun_before_a_kill_goes_to_an_officer_and_is_not_done_twice(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -68,7 +68,13 @@ def entity_defects(tree: dict[str, Any], *, file: str = "", place: str = "") -> 
 def clean_value(schema: Schema, name: str, value: str) -> str | None:
     """The value as FollowTheMoney writes it, or None; user-assigned country codes (ISO 3166-1, QM to QZ, XA to
     XZ) are kept, since exercise members bear them and so do convention documents."""
-    prop = schema.properties[name]
+    return _clean_value(schema.name, name, value)
+
+
+@lru_cache(maxsize=4096)
+def _clean_value(schema: str, name: str, value: str) -> str | None:
+    """Remembered for a moment, since a form is checked before its entity is read."""
+    prop = vocabulary()[schema].properties[name]
     cleaned: str | None = prop.type.clean(value)
     if cleaned is None and prop.type.name == "country" and _USER_ASSIGNED.fullmatch(value) is not None:
         return value.lower()

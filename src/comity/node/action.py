@@ -254,11 +254,13 @@ def _make(
     parties = tuple(filled.texts("to")) if any(f.kind == "members" for f in filled.form.fields) else ()
     desk_of = _Desk(node, officer, standing, matter, nonce, parties, stamp(now))
     drafts = (*order.drafts, *drafts_of(node, officer, filled, parties))
-    first = desk_of.act(step, track, {**filled.terms(), **order.terms}, drafts)
-    arrivals = [replace(first, parties=parties)]
+    desk_of.act(step, track, {**filled.terms(), **order.terms}, drafts)
     for name in step.also:
-        arrivals.extend(desk_of.also(name))
-    return arrivals, desk_of.view if standing.view is None else None
+        desk_of.also(name)
+    view = desk_of.folded()
+    arrivals = [arrival for _, arrival in desk_of.made]
+    arrivals[0] = replace(arrivals[0], parties=parties)
+    return arrivals, view if standing.view is None else None
 
 
 def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
@@ -280,7 +282,11 @@ def _nonce(node: Node, standing: _Standing) -> str:
 
 
 class _Desk:
-    """Signs acts of one officer in one matter, each following from what the ones before it left."""
+    """Signs acts of one officer in one matter, each following from what the ones before it left.
+
+    What is open and who writes it is carried along; everything is folded once, by :meth:`folded`, before any of it
+    is written.
+    """
 
     def __init__(
         self,
@@ -295,51 +301,57 @@ class _Desk:
         self.node, self.officer, self.procedure = node, officer, standing.procedure
         self.matter, self.nonce, self.at = matter, nonce, at
         self.headers = dict(standing.headers)
-        self.view = standing.view
+        shown = {} if standing.view is None else standing.view.tracks
+        self.heads = {name: track.head for name, track in shown.items() if track.head != ""}
+        self.writers = {name: track.writer for name, track in shown.items() if track.writer != ""}
         self.seats = {seat: set(members) for seat, members in standing.seats.items()}
         self.seats.setdefault("owner", {officer.member} if standing.view is None else set())
         self.seats.setdefault("party", set()).update(parties)
+        self.made: list[tuple[Step, Arrival]] = []
 
-    def act(self, step: Step, track: str, terms: Mapping[str, Any], drafts: tuple[Draft, ...] = ()) -> Arrival:
-        """One signed act, if the fold takes it; raises :class:`RuleRefused` if it would not."""
+    def act(self, step: Step, track: str, terms: Mapping[str, Any], drafts: tuple[Draft, ...] = ()) -> None:
+        """One signed act on a track."""
         parts = [seal_draft(self.node, draft) for draft in drafts]
         drafts = tuple(resolved(draft, parts) for draft in drafts)
         header = self._header(step, track, terms, tuple(part.part.head for part in parts))
-        key = self.node.ring.agencies[self.officer.agency]
-        signed = sign_act(header, key.key)
+        signed = sign_act(header, self.node.ring.agencies[self.officer.agency].key)
         self.headers[signed.digest] = header
-        self.view = fold(self.procedure, self.headers, self.node.reviewer)
-        outcome = self.view.outcomes[signed.digest]
-        frozen = self.view.tracks[track].frozen if track in self.view.tracks else ()
-        if outcome.verdict != "applied" or len(frozen) > 0:
-            del self.headers[signed.digest]
-            reason = (
-                outcome.reason if outcome.reason != "" else "the track is frozen: two acts follow from the same one"
-            )
-            raise RuleRefused(
-                f"{step.title} is not possible now: {reason}.",
-                rule="table.state",
-                remedy="Open the matter again to see how it stands.",
-            )
-        return self._arrival(signed, parts, drafts)
+        self.heads[track] = signed.digest
+        self.writers.setdefault(track, self.officer.agency)
+        self.made.append((step, self._arrival(signed, parts, drafts)))
 
-    def also(self, name: str) -> list[Arrival]:
+    def also(self, name: str) -> None:
         """The automatic step ``track.step`` on each of its tracks: opened for each party, or where it is open."""
         on, _, step_name = name.partition(".")
         step = self.procedure.step(step_name, on)
-        if step is None or self.view is None:
-            return []
+        if step is None:
+            return
         if step.opens:
             tracks = [f"{on}/{party}" for party in sorted(self.seats.get("party", set()))]
         else:
-            tracks = [t for t, shown in self.view.tracks.items() if track_name(t) == on and shown.head != ""]
-        return [self.act(step, track, {}) for track in tracks]
+            tracks = [track for track in sorted(self.heads) if track_name(track) == on]
+        for track in tracks:
+            self.act(step, track, {})
+
+    def folded(self) -> MatterView:
+        """The matter with the new acts in it; raises :class:`RuleRefused` if a reader would refuse one of them."""
+        view = fold(self.procedure, self.headers, self.node.reviewer)
+        for step, arrival in self.made:
+            outcome, track = view.outcomes[arrival.act.digest], arrival.act.header.track
+            frozen = track in view.tracks and len(view.tracks[track].frozen) > 0
+            if outcome.verdict != "applied" or frozen:
+                frozen_says = "the track is frozen, since two acts follow from the same one"
+                raise RuleRefused(
+                    f"{step.title} is not possible now: {outcome.reason if outcome.reason != '' else frozen_says}.",
+                    rule="table.state",
+                    remedy="Open the matter again to see how it stands.",
+                )
+        return view
 
     def _header(self, step: Step, track: str, terms: Mapping[str, Any], parts: tuple[PartHead, ...]) -> Header:
         kind = self.procedure.track(step.on)
         nonce = {"nonce": self.nonce} if step.opens and kind is not None and kind.writer.startswith("owner") else {}
-        shown = None if self.view is None else self.view.tracks.get(track)
-        head = "" if shown is None else shown.head
+        head = self.heads.get(track, "")
         return Header(
             format=FORMAT,
             network=self.node.network,
@@ -361,23 +373,16 @@ class _Desk:
 
     def _seen(self, track: str) -> tuple[str, ...]:
         """The heads of other tracks that this track's whole audience may hold: nobody learns of anybody by them."""
-        if self.view is None:
-            return ()
         audience = self._holders(track)
-        heads = [
-            shown.head
-            for name, shown in self.view.tracks.items()
-            if name != track and shown.head != "" and audience <= self._holders(name)
-        ]
+        heads = [head for name, head in self.heads.items() if name != track and audience <= self._holders(name)]
         return tuple(sorted(heads))
 
     def _holders(self, track: str) -> set[str]:
         """The members that hold a track: its audience, and whoever writes it."""
         members = seats_to_members(self.node, self.procedure, track, self.seats) | {self.node.member}
         kind = self.procedure.track(track_name(track))
-        shown = None if self.view is None else self.view.tracks.get(track)
-        if shown is not None and shown.writer != "":
-            members.add(member_of(shown.writer))
+        if track in self.writers:
+            members.add(member_of(self.writers[track]))
         elif kind is not None and kind.writer == "party":
             members.add(track_index(track))
         return members

@@ -7,8 +7,11 @@ that others follow from. A part that was erased meanwhile is not in the envelope
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -27,36 +30,98 @@ from comity.node.node import Node
 from comity.storage import acts as act_rows
 from comity.storage import post
 
-BATCH = 100
-"""Envelopes a carton; what the receiver records in one transaction."""
+BATCH = 200
+"""Envelopes a carton, so about 100 new matters: what the receiver records in one transaction."""
 
 
-def send_once(node: Node, peer: str, now: datetime) -> bool:
-    """Sends one carton of what waits for ``peer``; True if there may be more. Notes success and failure."""
-    url = _url(node, peer)
+Sent = Literal["idle", "sent", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A carton ready to go: what it holds of which lane, and how often content was hidden here before it was made."""
+
+    lane: str
+    last: int
+    carton: bytes
+    hides: int
+
+
+def send_once(node: Node, peer: str, now: datetime) -> Sent:
+    """Sends one carton of what waits for ``peer``, and notes whether it could be reached."""
+    loaded = _load(node, peer, None, now)
+    return "idle" if loaded is None else _pushed(node, peer, lambda: _push(node, peer, loaded), now)
+
+
+class Sender:
+    """Sends to one peer, loading the next carton while one is on the line.
+
+    What was loaded ahead is dropped when anything was hidden here meanwhile, so that it does not outlive an erasure.
+    """
+
+    def __init__(self, node: Node, peer: str) -> None:
+        self._node, self._peer = node, peer
+        self._line = ThreadPoolExecutor(1)
+        self._ahead: _Loaded | None = None
+
+    def step(self, now: datetime) -> Sent:
+        """Sends one carton."""
+        node, peer = self._node, self._peer
+        loaded, self._ahead = self._ahead, None
+        if loaded is None or loaded.hides != node.hides:
+            loaded = _load(node, peer, None, now)
+        if loaded is None:
+            return "idle"
+        pushing = self._line.submit(_push, node, peer, loaded)
+        ahead = _load(node, peer, loaded, now)
+        sent = _pushed(node, peer, pushing.result, now)
+        self._ahead = ahead if sent == "sent" else None
+        return sent
+
+
+def _load(node: Node, peer: str, before: _Loaded | None, now: datetime) -> _Loaded | None:
+    """The next carton after ``before``, the urgent lane first; None if nothing waits or the peer may get nothing."""
+    if _url(node, peer) == "":
+        return None
+    hides = node.hides
     for lane in LANES:
+        after = before.last if before is not None and before.lane == lane else 0
         with node.store.read() as unit:
-            intents = post.unsent(unit, peer, lane, limit=BATCH)
+            intents = post.unsent(unit, peer, lane, after=after, limit=BATCH)
+            if len(intents) == 0:
+                continue
             outgoing = _outgoing(node, unit, peer, intents)
-        if len(intents) == 0 or url == "":
-            continue
         group = next(iter(cartons_of(outgoing)))
-        return _push(node, peer, url, group, now)
-    return False
+        try:
+            carton = pack_carton(
+                group, signer=node.ring.signer, recipient=peer, trust=node.trust, now=now, draw=node.draw
+            )
+        except (PeerRefused, RuleRefused) as problem:
+            _note(node, peer, problem.rule, now)
+            return None
+        return _Loaded(lane, group[-1].n, carton, hides)
+    return None
 
 
-def _push(node: Node, peer: str, url: str, group: Sequence[Outgoing], now: datetime) -> bool:
+def _push(node: Node, peer: str, loaded: _Loaded) -> bytes:
+    return node.transport.push(_url(node, peer), loaded.carton)
+
+
+def _pushed(node: Node, peer: str, push: Callable[[], bytes], now: datetime) -> Sent:
+    """The answer to one push, taken; or a note of why there is none."""
     try:
-        carton = pack_carton(group, signer=node.ring.signer, recipient=peer, trust=node.trust, now=now, draw=node.draw)
-        raw = node.transport.push(url, carton)
-        answer = read_answer(raw, trust=node.trust, sender=peer, own=node.member, now=now)
-    except (PeerUnreachable, PeerRefused, RuleRefused) as problem:
-        with node.store.write() as unit:
-            post.note_peer(unit, peer, at=stamp(now), problem=problem.rule)
-        return False
+        answer = read_answer(push(), trust=node.trust, sender=peer, own=node.member, now=now)
+    except (PeerUnreachable, PeerRefused) as problem:
+        _note(node, peer, problem.rule, now)
+        return "failed"
     with node.store.write() as unit:
         take_answer(node, unit, peer, answer, now)
-    return True
+    return "sent"
+
+
+def _note(node: Node, peer: str, rule: str, now: datetime) -> None:
+    with node.store.write() as unit:
+        post.note_peer(unit, peer, at=stamp(now), problem=rule)
 
 
 def take_answer(node: Node, unit: Connection, peer: str, answer: Answer, now: datetime) -> None:
@@ -112,8 +177,7 @@ def pull_once(node: Node, peer: str, now: datetime) -> bool:
     try:
         raw = node.transport.pull(url, request)
     except (PeerUnreachable, PeerRefused) as problem:
-        with node.store.write() as unit:
-            post.note_peer(unit, peer, at=stamp(now), problem=problem.rule)
+        _note(node, peer, problem.rule, now)
         return False
     if raw == b"":
         return False
@@ -124,13 +188,6 @@ def pull_once(node: Node, peer: str, now: datetime) -> bool:
 def wants(node: Node, peer: str) -> bool:
     """Whether acts are missing here that ``peer`` should have."""
     return len(wanted_from(node, peer)) > 0
-
-
-def is_failing(node: Node, peer: str) -> bool:
-    """Whether the last attempt to reach ``peer`` failed."""
-    with node.store.read() as unit:
-        known = post.reach(unit).get(peer)
-    return known is not None and known.failing_since is not None
 
 
 def _asked(unit: Connection, peer: str, digests: Iterable[str]) -> list[post.Intent]:

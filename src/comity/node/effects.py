@@ -7,10 +7,10 @@ know whether it happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
@@ -20,18 +20,32 @@ from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold
 from comity.storage import acts as act_rows
 from comity.storage import desk, schema
+from comity.storage.rows import Batch, from_set
 
-Handler = Callable[[Node, Connection, str, Header, str], None]
-"""(node, transaction, act digest, header, time)."""
+AT_ONCE = 100
+"""Effects run in one transaction at most."""
+
+Reached = Sequence[tuple[str, Header]]
+"""(digest, header) of acts whose effect is to be done."""
+
+Handler = Callable[[Node, Connection, Reached, str], None]
+"""(node, transaction, acts, time): does one kind of effect for all of these acts."""
 
 
 def run_due(node: Node, now: datetime, handlers: Mapping[str, Handler] | None = None) -> bool:
-    """Runs every due effect; True if there was one."""
+    """Runs due effects, oldest first; True if there was one."""
     known = HANDLERS if handlers is None else handlers
     with node.store.read() as unit:
-        due = desk.effects_in(unit, "due")
-    for row in due:
-        _run(node, str(row["act"]), str(row["name"]), now, known)
+        due = [(str(row["act"]), str(row["name"])) for row in desk.effects_in(unit, "due", limit=AT_ONCE)]
+    names = dict.fromkeys(name for _, name in due)
+    for name in names:
+        acts = [act for act, other in due if other == name]
+        if _is_outside(name):
+            for act in acts:
+                _run_outside(node, act, name, now, known[name])
+        else:
+            with node.store.write() as unit:
+                _do(node, unit, name, _claim(node, unit, acts, name, now), now, known[name])
     return len(due) > 0
 
 
@@ -40,65 +54,72 @@ def hand_over_started(node: Node, now: datetime) -> int:
     with node.store.write() as unit:
         started = desk.effects_in(unit, "started")
         for row in started:
-            desk.set_effect(unit, str(row["act"]), str(row["name"]), "officer", stamp(now))
+            desk.set_effects(unit, [str(row["act"])], str(row["name"]), "officer", stamp(now))
     return len(started)
 
 
-def _run(node: Node, act: str, name: str, now: datetime, handlers: Mapping[str, Handler]) -> None:
-    outside = name not in EFFECTS or EFFECTS[name].outside
-    if outside:
-        with node.store.write() as unit:
-            if not _claim(node, unit, act, name, now):
-                return
+def _is_outside(name: str) -> bool:
+    return name not in EFFECTS or EFFECTS[name].outside
+
+
+def _run_outside(node: Node, act: str, name: str, now: datetime, handler: Handler) -> None:
+    """Commits the start before doing it: whatever happens next, it is never done twice."""
     with node.store.write() as unit:
-        if not outside and not _claim(node, unit, act, name, now):
-            return
-        stored = act_rows.acts_by_digest(unit, [act])[act]
-        handlers[name](node, unit, act, read_header(stored.header), stamp(now))
-        desk.set_effect(unit, act, name, "done", stamp(now))
+        reached = _claim(node, unit, [act], name, now)
+    if len(reached) > 0:
+        with node.store.write() as unit:
+            _do(node, unit, name, reached, now, handler)
 
 
-def _claim(node: Node, unit: Connection, act: str, name: str, now: datetime) -> bool:
-    """Marks a due effect as started, or as dropped if what it was for no longer stands."""
-    if (act, name) not in {(row["act"], row["name"]) for row in desk.effects_in(unit, "due")}:
-        return False
-    stands = _still_stands(node, unit, act, name)
-    desk.set_effect(unit, act, name, "started" if stands else "dropped", stamp(now))
-    return stands
+def _do(node: Node, unit: Connection, name: str, reached: Reached, now: datetime, handler: Handler) -> None:
+    if len(reached) > 0:
+        handler(node, unit, reached, stamp(now))
+        desk.set_effects(unit, [act for act, _ in reached], name, "done", stamp(now))
 
 
-def _still_stands(node: Node, unit: Connection, act: str, name: str) -> bool:
+def _claim(node: Node, unit: Connection, acts: Sequence[str], name: str, now: datetime) -> Reached:
+    """Marks those of the effects that are still due as started, or as dropped where what they were for has gone."""
+    due = desk.acts_with_effect(unit, acts, name, "due")
+    headers = {digest: read_header(one.header) for digest, one in act_rows.acts_by_digest(unit, due).items()}
+    stands = [act for act in acts if act in headers and _still_stands(node, unit, headers[act], name)]
+    desk.set_effects(unit, [act for act in due if act not in stands], name, "dropped", stamp(now))
+    desk.set_effects(unit, stands, name, "started", stamp(now))
+    return [(act, headers[act]) for act in stands]
+
+
+def _still_stands(node: Node, unit: Connection, header: Header, name: str) -> bool:
     """Whether a coercive effect may still happen: its step still shows, and the matter may be acted on."""
-    stored = act_rows.acts_by_digest(unit, [act])[act]
-    header = read_header(stored.header)
     procedure = node.registry.get(header.procedure, header.version)
     step = None if procedure is None else procedure.step(header.step, track_name(header.track))
     effect = None if step is None else next((e for e in step.effects if e.name == name), None)
-    if procedure is None or step is None or effect is None:
-        return False
-    if not effect.coercive:
-        return True
+    if procedure is None or step is None or effect is None or not effect.coercive:
+        return effect is None or not effect.coercive
     held = act_rows.acts_of(unit, [header.matter]).get(header.matter, [])
     view: MatterView = fold(procedure, {one.digest: read_header(one.header) for one in held}, node.reviewer)
     shown = view.tracks[header.track]
     return view.status.acts and shown.state == step.to and len(shown.frozen) == 0
 
 
-def _alert(node: Node, unit: Connection, act: str, header: Header, at: str) -> None:
-    rows = act_rows.matter_rows(unit, [header.matter])[header.matter]
-    agencies = {word for word in str(rows["own_agencies"]).split("|") if word not in ("", header.agency)}
-    for agency in sorted(agencies):
-        unit.execute(insert(schema.alert).values(act=act, agency=agency, matter=header.matter, at=at, seen=None))
+def _alert(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    matters = act_rows.matter_rows(unit, {header.matter for _, header in reached})
+    batch = Batch()
+    for act, header in reached:
+        agencies = set(from_set(str(matters[header.matter]["own_agencies"]))) - {header.agency}
+        for agency in sorted(agencies):
+            row = {"act": act, "agency": agency, "matter": header.matter, "at": at, "seen": None}
+            batch.add(schema.alert, row)
+    batch.write(unit)
 
 
-def _watch(node: Node, unit: Connection, act: str, header: Header, at: str) -> None:
-    until = str(header.terms.get("until", ""))
-    desk.put_watch(unit, desk.Watch(header.matter, act, at, until))
+def _watch(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    for act, header in reached:
+        desk.put_watch(unit, desk.Watch(header.matter, act, at, str(header.terms.get("until", ""))))
     _bump(unit)
 
 
-def _unwatch(node: Node, unit: Connection, act: str, header: Header, at: str) -> None:
-    if desk.drop_watch(unit, header.matter):
+def _unwatch(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    ended = [desk.drop_watch(unit, header.matter) for _, header in reached]
+    if any(ended):
         _bump(unit)
 
 

@@ -42,7 +42,10 @@ class KeyRing:
 
 @dataclass(slots=True)
 class Node:
-    """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted."""
+    """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted.
+
+    ``hides`` counts the transactions of this process in which content was hidden.
+    """
 
     member: str
     home: Path
@@ -58,6 +61,7 @@ class Node:
     draw: Callable[[int], bytes]
     bell: Bell = field(default_factory=Bell)
     screens: Screens = field(default_factory=Screens)
+    hides: int = 0
 
     @property
     def network(self) -> str:

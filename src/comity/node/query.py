@@ -50,7 +50,7 @@ class Waiting:
     """Somebody from whom something is expected; ``ours`` if that is this member."""
 
     member: str
-    says: Says
+    who: Says | str
     ours: bool
 
 
@@ -59,6 +59,7 @@ class MatterRow:
     """One line on the desk. ``caption`` is empty where content may not be shown; ``group`` is its place there."""
 
     matter: str
+    kind: str
     procedure: str
     caption: str
     about: tuple[Line, ...]
@@ -177,7 +178,7 @@ def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> Mat
         reader.open(unit, held.row, held.headers)
         answers = answers_of(node, unit, held)
         receipts = tuple(post.receipts_of(unit, held.headers)) if answers is not None else ()
-        watch = next((w for w in desk.watches(unit) if w.matter == matter), None)
+        watch = next((w for w in desk.watches(unit) if w.matter == matter and _is_own(node, held, w.act)), None)
     opened = reader.disclose()
     tracks = tuple(
         replace(
@@ -270,10 +271,9 @@ def waits(node: Node, held: Held) -> Iterator[Waiting]:
             if shown is not None and shown.head != "":
                 continue
             ours = member == node.member
-            text = says("Waiting for us") if ours else says("Waiting for %(member)s", member=node.name(member))
-            yield Waiting(member, text, ours)
+            yield Waiting(member, says("us") if ours else node.name(member), ours)
     if len(view.missing) > 0:
-        yield Waiting("", says("Waiting for an act that has not arrived"), False)
+        yield Waiting("", says("an act that has not arrived"), False)
 
 
 def peer_lines(node: Node, unit: Connection) -> list[PeerLine]:
@@ -318,10 +318,16 @@ def opening_lines(held: Held) -> tuple[Line, ...]:
     return ()
 
 
+def _is_own(node: Node, held: Held, act: str) -> bool:
+    """Whether an act is of this member: what another took up is screened there."""
+    return act in held.headers and node.is_own(held.headers[act].agency)
+
+
 def _row(node: Node, held: Held, opened: Mapping[str, tuple[Opened, ...]], unseen: bool) -> MatterRow:
     row = held.row
     return MatterRow(
         matter=str(row["matter"]),
+        kind=str(row["procedure"]),
         procedure=str(row["procedure"]) if held.procedure is None else held.procedure.title,
         caption=_caption({d: opened[d] for d in held.headers if d in opened}),
         about=opening_lines(held),

@@ -74,6 +74,7 @@ def record(
     writer.write(batch)
     batch.write(unit)
     hidden = {matter: work.recall(view, headers) for matter, (view, headers) in work.recalled.items()}
+    node.hides += 1 if any(hidden.values()) else 0
     return Recorded(work.views, work.missing, hidden)
 
 

@@ -74,6 +74,7 @@ class Told:
     lines: tuple[Line, ...]
     parts: tuple[ShownPart, ...]
     flags: tuple[Says, ...]
+    notes: tuple[Says, ...] = ()
     answers: tuple[Says, ...] = ()
 
 
@@ -146,11 +147,11 @@ def track_of(node: Node, procedure: Procedure, step: Step) -> str:
     return f"{step.on}/{node.member}" if kind is not None and kind.one_per == "party" else step.on
 
 
-def part_lines(form: Form | None, kind: str, content: Content) -> tuple[Line, ...]:
+def part_lines(names: Mapping[str, str], form: Form | None, kind: str, content: Content) -> tuple[Line, ...]:
     """The values of one part under the labels of the form that made it, or of the vocabulary."""
     if content.entity is not None:
-        return tuple(_entity_lines(form, kind, content.entity))
-    return tuple(_form_lines(form, content.form or {}))
+        return tuple(_entity_lines(names, form, kind, content.entity))
+    return tuple(_form_lines(names, form, content.form or {}))
 
 
 def term_lines(step: Step | None, header: Header) -> tuple[Line, ...]:
@@ -211,12 +212,29 @@ def _told(node: Node, held: Held, stored: StoredAct, opened: tuple[Opened, ...])
         automatic=step is not None and step.automatic,
         basis="" if step is None else step.basis,
         lines=term_lines(step, header),
-        parts=tuple(_part(None if step is None else step.form, one) for one in opened),
+        parts=_parts(node, None if step is None else step.form, opened),
         flags=tuple(_flags(held, stored, header)),
+        notes=tuple(_notes(held, stored.digest)),
     )
 
 
-def _part(form: Form | None, one: Opened) -> ShownPart:
+def _parts(node: Node, form: Form | None, opened: tuple[Opened, ...]) -> tuple[ShownPart, ...]:
+    """The parts of one act; what is not shown for the same reason is said once, and what the table gives to others
+    alone not at all."""
+    found: list[ShownPart] = []
+    said: set[str] = set()
+    for one in opened:
+        spec = None if form is None else next((spec for spec in form.parts if spec.kind == one.head.kind), None)
+        if one.stored is None and spec is not None and len(spec.seats) > 0:
+            continue
+        shown = _part(node.members(), form, one)
+        if shown.withheld is None or str(shown.withheld) not in said:
+            found.append(shown)
+        said.add(str(shown.withheld))
+    return tuple(found)
+
+
+def _part(names: Mapping[str, str], form: Form | None, one: Opened) -> ShownPart:
     kind, handling = one.head.kind, one.head.handling
     terms = f"TLP:{handling.tlp} {handling.code}"
     if one.content is not None:
@@ -225,7 +243,7 @@ def _part(form: Form | None, one: Opened) -> ShownPart:
             return ShownPart(
                 kind, picture=Picture(one.head.commitment, attachment.label, attachment.media), terms=terms
             )
-        return ShownPart(kind, part_lines(form, kind, one.content), terms=terms)
+        return ShownPart(kind, part_lines(names, form, kind, one.content), terms=terms)
     if one.stored is None or one.decision is None:
         return ShownPart(kind, withheld=says("Not given to this member."), terms=terms)
     if one.stored.hidden is not None:
@@ -290,10 +308,14 @@ def _settled(held: Held, view: MatterView, digest: str) -> Iterator[Says]:
             yield says("Not applied: came after “%(ending)s”.", ending=says(ending))
         case "not_settled":
             yield says("Not yet settled: whether it came before “%(ending)s” is not known yet.", ending=says(ending))
-        case "counted":
-            yield says("Counts: it came before “%(ending)s”.", ending=says(ending))
-        case None:
+        case _:
             return
+
+
+def _notes(held: Held, digest: str) -> Iterator[Says]:
+    view = held.view
+    if view is not None and view.settled.get(digest) == "counted":
+        yield says("Counts: it came before “%(ending)s”.", ending=says(_ending(held, view)))
 
 
 def _ending(held: Held, view: MatterView) -> str:
@@ -310,12 +332,12 @@ def _ending(held: Held, view: MatterView) -> str:
     return ""
 
 
-def _entity_lines(form: Form | None, kind: str, tree: Mapping[str, Any]) -> Iterator[Line]:
+def _entity_lines(names: Mapping[str, str], form: Form | None, kind: str, tree: Mapping[str, Any]) -> Iterator[Line]:
     fields = {f.prop: f for f in form.fields if f.part == kind and f.prop != ""} if form is not None else {}
     properties = tree.get("properties", {})
     for prop, field in fields.items():
         if prop in properties:
-            yield Line(field.label, _worded(field, properties[prop]))
+            yield Line(field.label, _worded(field, properties[prop], names))
     schema = vocabulary().get(str(tree.get("schema", "")))
     for prop, values in properties.items():
         if prop not in fields:
@@ -323,17 +345,19 @@ def _entity_lines(form: Form | None, kind: str, tree: Mapping[str, Any]) -> Iter
             yield Line(prop if known is None else known.label, tuple(str(value) for value in values))
 
 
-def _form_lines(form: Form | None, values: Mapping[str, Any]) -> Iterator[Line]:
+def _form_lines(names: Mapping[str, str], form: Form | None, values: Mapping[str, Any]) -> Iterator[Line]:
     for name, value in values.items():
         field = None if form is None else form.field(name)
         if field is not None:
-            yield Line(field.label, _worded(field, value))
+            yield Line(field.label, _worded(field, value, names))
         elif isinstance(value, (str, int, list)) and not isinstance(value, bool):
-            yield Line(name.replace("_", " ").capitalize(), _texts(value))
+            yield Line(name.replace("_", " ").capitalize(), tuple(names.get(text, text) for text in _texts(value)))
 
 
-def _worded(field: Field, value: Any) -> tuple[Says | str, ...]:
-    """Values with coded ones in the words of their list."""
+def _worded(field: Field, value: Any, names: Mapping[str, str] | None = None) -> tuple[Says | str, ...]:
+    """Values with coded ones in the words of their list, and members by name."""
+    if field.kind in ("country", "members") and names is not None:
+        return tuple(names.get(text.upper(), text) for text in _texts(value))
     words = dict(field.choices)
     return tuple(says(words[text]) if text in words else text for text in _texts(value))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -18,8 +19,11 @@ from comity.node.node import Node
 
 QUICKEST, SLOWEST = 0.2, 5.0
 """Seconds between attempts to reach a peer."""
-PULL_EVERY = timedelta(seconds=20)
+ASK_EVERY, PULL_EVERY = timedelta(seconds=1), timedelta(seconds=20)
+"""How often a sender looks for acts that are missing, and asks the peer whether they are or not."""
 CHECKPOINT_EVERY = timedelta(seconds=60)
+
+T = TypeVar("T")
 
 _log = structlog.get_logger("comity.node")
 
@@ -54,35 +58,42 @@ class Workers:
 
     def _send(self, peer: str) -> None:
         node = self._node
-        heard, pause, pulled = 0, QUICKEST, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
+        heard, pause, sender = 0, QUICKEST, delivery.Sender(node, peer)
+        asked = datetime.fromtimestamp(0, tz=node.clock().tzinfo)
         while not self._stop.is_set():
+            sent = self._guarded("exchange.send", lambda: sender.step(node.clock()), "failed")
             now = node.clock()
-            moved = self._guarded("exchange.send", lambda: delivery.send_once(node, peer, node.clock()))
-            if now - pulled > PULL_EVERY or delivery.wants(node, peer):
-                pulled = now
-                moved = self._guarded("exchange.pull", lambda: delivery.pull_once(node, peer, node.clock())) or moved
-            if moved:
+            came = False
+            if now - asked > ASK_EVERY:
+                due = now - asked > PULL_EVERY or delivery.wants(node, peer)
+                asked = now if due else asked
+                came = due and self._guarded(
+                    "exchange.pull", lambda: delivery.pull_once(node, peer, node.clock()), False
+                )
+            if sent == "sent" or came:
                 pause = QUICKEST
                 continue
-            failing = delivery.is_failing(node, peer)
-            pause = min(pause * 2, SLOWEST) if failing else SLOWEST
-            heard = node.bell.wait(heard, QUICKEST if failing and pause < 1 else pause)
+            pause = min(pause * 2, SLOWEST) if sent == "failed" else SLOWEST
+            heard = node.bell.wait(heard, pause)
 
     def _keep_house(self) -> None:
         node = self._node
         heard, issued = 0, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
         while not self._stop.is_set():
             now = node.clock()
-            moved = self._guarded("effects.run", lambda: effects.run_due(node, node.clock()))
-            moved = self._guarded("erasure.run", lambda: erasure.erase_due(node, node.clock(), self._forget)) or moved
-            self._guarded("clock.run", lambda: notary.run_clocks(node, node.clock()))
+            moved = self._guarded("effects.run", lambda: effects.run_due(node, node.clock()), False)
+            moved = (
+                self._guarded("erasure.run", lambda: erasure.erase_due(node, node.clock(), self._forget), False)
+                or moved
+            )
+            self._guarded("clock.run", lambda: notary.run_clocks(node, node.clock()), False)
             if now - issued > CHECKPOINT_EVERY:
                 issued = now
-                self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()))
+                self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()), False)
             if not moved:
                 heard = node.bell.wait(heard, 1.0)
 
-    def _guarded(self, event: str, job: Callable[[], bool]) -> bool:
+    def _guarded(self, event: str, job: Callable[[], T], otherwise: T) -> T:
         """Runs one job; a fault is logged without personal data and tried again later."""
         try:
             return job()
@@ -91,4 +102,4 @@ class Workers:
         except Exception as error:  # a worker must outlive any single row
             _log.error(event, member=self._node.member, error=type(error).__name__)
         self._stop.wait(0.5)
-        return False
+        return otherwise

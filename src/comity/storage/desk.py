@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from comity.storage import schema
-from comity.storage.rows import Row
+from comity.storage.rows import Row, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +142,27 @@ def drop_watch(unit: Connection, matter: str) -> bool:
     return unit.execute(delete(schema.watch).where(schema.watch.c.matter == matter)).rowcount > 0
 
 
-def effects_in(unit: Connection, state: str) -> list[Row]:
+def effects_in(unit: Connection, state: str, *, limit: int = 1000) -> list[Row]:
     """Effects in one state, oldest first."""
     table = schema.effect
-    rows = unit.execute(select(table).where(table.c.state == state).order_by(table.c.at)).mappings()
+    rows = unit.execute(select(table).where(table.c.state == state).order_by(table.c.at).limit(limit)).mappings()
     return [dict(row) for row in rows]
 
 
-def known_effects(unit: Connection, act: str) -> set[str]:
-    """The names of the effects of one act that have a row."""
-    return set(unit.execute(select(schema.effect.c.name).where(schema.effect.c.act == act)).scalars())
-
-
-def set_effect(unit: Connection, act: str, name: str, state: str, at: str) -> None:
-    """Moves an effect on: due, started, done, dropped, or officer (somebody has to look)."""
+def acts_with_effect(unit: Connection, acts: Iterable[str], name: str, state: str) -> list[str]:
+    """Those of the acts whose effect ``name`` is in ``state``."""
     table = schema.effect
-    unit.execute(update(table).where(table.c.act == act, table.c.name == name).values(state=state, at=at))
+    found: list[str] = []
+    for some in slices(acts):
+        query = select(table.c.act).where(table.c.act.in_(some), table.c.name == name, table.c.state == state)
+        found.extend(unit.execute(query).scalars())
+    return found
+
+
+def set_effects(unit: Connection, acts: Iterable[str], name: str, state: str, at: str) -> None:
+    """Moves effects on: due, started, done, dropped, or officer (somebody has to look)."""
+    marks = [{"a": act} for act in acts]
+    if len(marks) > 0:
+        table = schema.effect
+        mine = (table.c.act == bindparam("a"), table.c.name == name)
+        unit.execute(update(table).where(*mine).values(state=state, at=at), marks)

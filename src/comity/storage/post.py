@@ -93,10 +93,11 @@ class Outbox:
             put_lane(self._unit, peer, name, Lane(n, known.in_incarnation, known.in_seen))
 
 
-def unsent(unit: Connection, peer: str, lane: str, *, limit: int) -> list[Intent]:
-    """What waits for one peer on one lane, in order."""
+def unsent(unit: Connection, peer: str, lane: str, *, after: int = 0, limit: int) -> list[Intent]:
+    """What waits for one peer on one lane, in order, from after a number."""
     table = schema.outbox
-    query = select(table).where(table.c.peer == peer, table.c.lane == lane, table.c.sent.is_(None))
+    mine = (table.c.peer == peer, table.c.lane == lane, table.c.n > after, table.c.sent.is_(None))
+    query = select(table).where(*mine)
     return [_intent(row) for row in unit.execute(query.order_by(table.c.n).limit(limit))]
 
 

@@ -31,6 +31,8 @@ from comity.policy.roles import ROLES
 from comity.web.language import Language, choose, languages
 
 LANGUAGE_COOKIE = "comity-language"
+EXACT = frozenset({"hidden", "keyless", "gone", "at"})
+"""Moments that a receipt names: their seconds are always said."""
 FIELDS, FILES, FILE_PART = 2_000, 20, 1 << 20
 
 
@@ -43,7 +45,7 @@ class Web:
     """One node's desk. ``sending`` holds the keys of forms that are being recorded at this moment."""
 
     node: Node
-    pages: Environment
+    pages: Mapping[str, Environment]
     key: bytes = field(repr=False)
     zone: tzinfo = UTC
     looks: Looks = field(default_factory=Looks)
@@ -62,7 +64,14 @@ class Web:
 
 def make_web(node: Node) -> Web:
     """The desk of ``node``; the key of its forms follows from the node's vault key."""
-    pages = Environment(
+    pages = {code: _environment(language) for code, language in languages().items()}
+    key = hmac.new(node.ring.vault, b"comity-web-csrf-1", hashlib.sha256).digest()
+    return Web(node, pages, key, _zone(node))
+
+
+def _environment(language: Language) -> Environment:
+    """The templates in one language; everything from outside is escaped."""
+    made = Environment(
         loader=PackageLoader("comity.web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -70,9 +79,8 @@ def make_web(node: Node) -> Web:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    pages.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    key = hmac.new(node.ring.vault, b"comity-web-csrf-1", hashlib.sha256).digest()
-    return Web(node, pages, key, _zone(node))
+    made.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+    return made
 
 
 def _zone(node: Node) -> tzinfo:
@@ -137,8 +145,6 @@ def render(request: Request, template: str, *, seat: Seat | None = None, token: 
     voice = Voice(language, web.zone, web.now())
     shown = {
         **_about(request, web, seat),
-        "gettext": language.say,
-        "ngettext": language.count,
         "t": language.say,
         "say": voice.say,
         "clock": voice.clock,
@@ -148,7 +154,7 @@ def render(request: Request, template: str, *, seat: Seat | None = None, token: 
         "languages": tuple(languages().values()),
         "csrf": csrf_token(web.key, token_digest(token or request.cookies.get(web.cookie, "")), web.node.draw),
     }
-    return web.pages.get_template(template).render({**shown, **context})
+    return web.pages[language.code].get_template(template).render({**shown, **context})
 
 
 def _about(request: Request, web: Web, seat: Seat | None) -> Mapping[str, Any]:
@@ -231,7 +237,7 @@ class Voice:
         )
         if len(value.values) == 0:
             return text
-        return text % {name: self._value(one) for name, one in value.values.items()}
+        return text % {name: self._value(name, one) for name, one in value.values.items()}
 
     def clock(self, moment: datetime | None) -> Markup:
         """A moment as an element: local time, with the day unless it is today, and the exact UTC behind it."""
@@ -240,22 +246,22 @@ class Voice:
         utc = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return Markup('<time datetime="{}" title="{}">{}</time>').format(utc, f"{utc}", self.when(moment))
 
-    def when(self, moment: datetime) -> str:
-        """Local time to the second, with weekday or day where it is not today."""
+    def when(self, moment: datetime, *, exact: bool = False) -> str:
+        """Local time, with weekday or day where it is not today; ``exact`` keeps the seconds then too."""
         local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
-        clock = f"{local:%H:%M:%S}"
         age = (today - local.date()).days
         if age == 0:
-            return clock
+            return f"{local:%H:%M:%S}"
+        clock = f"{local:%H:%M:%S}" if exact else f"{local:%H:%M}"
         if 0 < age < 7:
-            return f"{format_date(local, 'EEEE', locale=self.language.code)} {clock[:5]}"
-        return f"{self.day(local)} {clock[:5]}"
+            return f"{format_date(local, 'EEEE', locale=self.language.code)} {clock}"
+        return f"{self.day(local)} {clock}"
 
     def day(self, moment: datetime) -> str:
         """A day in words."""
         return format_date(moment.astimezone(self.zone), "d MMMM y", locale=self.language.code)
 
-    def _value(self, value: object) -> str:
+    def _value(self, name: str, value: object) -> str:
         if isinstance(value, Says):
             return self.say(value)
-        return self.when(value) if isinstance(value, datetime) else str(value)
+        return self.when(value, exact=name in EXACT) if isinstance(value, datetime) else str(value)

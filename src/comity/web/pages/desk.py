@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -54,7 +56,7 @@ def _readable(web: Web) -> None:
         unit.exec_driver_sql("SELECT 1")
 
 
-def _shown(web: Web, seat: Seat) -> dict[str, object]:
+def _shown(web: Web, seat: Seat) -> dict[str, Any]:
     desk: Desk = desk_of(web.node, seat.officer, web.now(), web.looks)
     groups = [(code, title, [row for row in desk.rows if row.group == code]) for code, title in GROUPS]
     warned = [(s.current, s.warning) for s in show_lists(web.node.home, web.now()) if s.current is not None]

@@ -14,7 +14,7 @@ from comity.node.hits import PROCEDURE, flights, hit_page
 from comity.node.reference import show_lists
 from comity.node.seats import Seat
 from comity.procedures.screening.table import DECISIONS, GROUNDS
-from comity.web.desk import Posted, Seated, go, page, text_of, web_of
+from comity.web.desk import Posted, Seated, go, page, web_of
 from comity.web.pages.form import Typed, data_of, read_typed, sending
 
 router = APIRouter()

@@ -20,7 +20,7 @@ _log = structlog.get_logger("comity.web")
 
 async def not_seated(request: Request, _: Exception) -> Response:
     """Nobody is signed in: to the sign-in page, or a bare answer to what a script asked."""
-    if request.url.path in ("/live",) or "text/html" not in request.headers.get("accept", "text/html,*/*"):
+    if request.url.path == "/live" or "application/json" in request.headers.get("accept", ""):
         return PlainTextResponse("Please sign in.", 401)
     return RedirectResponse("/sign-in", 303)
 
