@@ -7,10 +7,10 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.procedures.scribe import FEDERAL, OTHER, OWNER, PARTY, REVIEWER, Scribe, random_history
 
 from comity.procedures.diffusion.table import V1
 from comity.procedures.machine import MatterView, fold
-from tests.procedures.scribe import FEDERAL, OTHER, OWNER, PARTY, REVIEWER, Scribe, random_history
 
 
 def shown(view: MatterView) -> dict[str, tuple[str, tuple[str, ...]]]:

@@ -372,14 +372,18 @@ def _fits(node: Node, officer: Officer, held: Held, view: MatterView, step: Step
     track = track_of(node, view.procedure, step)
     shown = view.tracks.get(track)
     return (
-        _has_seat(node, held, view, step)
+        has_seat(node, held, step)
         and _has_state(view, step, shown, officer)
         and _guards_hold(node, officer, held, view, step)
         and _may(node, officer, held, step, shown, now)
     )
 
 
-def _has_seat(node: Node, held: Held, view: MatterView, step: Step) -> bool:
+def has_seat(node: Node, held: Held, step: Step) -> bool:
+    """Whether the table gives the step's track to this member in this matter."""
+    view = held.view
+    if view is None:
+        return False
     kind = view.procedure.track(step.on)
     match None if kind is None else kind.writer:
         case "owner" | "owner_member":

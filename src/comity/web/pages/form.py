@@ -20,6 +20,7 @@ from comity.errors import Defect, InputRefused, RuleRefused
 from comity.node.action import Done, Order, take_step
 from comity.node.query import seen_matter
 from comity.node.seats import Seat
+from comity.node.story import has_seat
 from comity.procedures.form import Field, File, Form
 from comity.procedures.table import Step
 from comity.storage import desk as desk_rows
@@ -229,4 +230,7 @@ def _next(web: Web, seat: Seat, matter: str, name: str) -> Place:
     step = None if held.procedure is None else held.procedure.step(step_name, on)
     if held.procedure is None or step is None or step.automatic:
         raise RuleRefused("There is no such step.", rule="procedure.step")
+    if not has_seat(web.node, held, step):
+        way = "Say it on your own track, or ask the member whose step it is."
+        raise RuleRefused("This step is another member's to take.", rule="table.seat", remedy=way)
     return Place(held.procedure.kind, matter, step)
