@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
@@ -186,6 +187,16 @@ def matter_status(world: Federation, member: str, matter: str) -> str:
 
 
 ASK = {"to": ["QN", "QO"], "answer_by": "2026-11-23", "note": "Rang the duty number."}
+
+
+def test_the_guide_to_procedures_quotes_its_example_word_for_word() -> None:
+    example = ast.parse((DOCS / "how-to/line_check/__init__.py").read_text("utf-8"))
+    written = {ast.dump(node) for node in ast.walk(example)}
+    quoted = re.findall(r"^```python\n(.*?)^```", (DOCS / "how-to/add-a-procedure.md").read_text("utf-8"), re.M | re.S)
+    assert len(quoted) == 6
+    for block in quoted[:-1]:  # the last is the test
+        for node in ast.parse(block).body:
+            assert ast.dump(node.value if isinstance(node, ast.Expr) else node) in written, block
 
 
 def test_line_check_of_the_guide_walks_from_desk_to_desk(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ ADULT = b"""format: comity-pack-1
 pack: adult
 title: Majority, for a test
 values:
-  age.majority: {value: 18, unit: years, source: a test, mark: G}
+  age.majority: {value: 18, source: a test, mark: G}
 """
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 

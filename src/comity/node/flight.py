@@ -22,7 +22,7 @@ from comity.matching.hit import Hit
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.content import Content
-from comity.node import reference
+from comity.node import effects, reference
 from comity.node.action import Done, Order, take_step
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -69,6 +69,7 @@ def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: dat
 
 
 def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, digest: str, now: datetime) -> Done:
+    effects.run_due(node, now)  # what was taken up a moment ago counts, though its worker has not come to it
     rows = {traveller.person["id"]: (n, traveller) for n, traveller in enumerate(manifest.travellers, 1)}
     subjects = [subject for subject in subjects_of(reading.entities) if subject.id in rows]
     lists = _lists(node, now)

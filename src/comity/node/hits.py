@@ -19,7 +19,7 @@ from comity.model.entity import vocabulary
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.officer import Officer
-from comity.node.query import holdings, seen_matter, visible
+from comity.node.query import holdings, seen_matter, title_of_purpose, undecided, visible
 from comity.node.reading import Looks, Opened, Reader, purpose_of
 from comity.node.story import Held, NextStep, next_steps
 from comity.node.words import Says, counted, says
@@ -37,7 +37,7 @@ COMPARED = (
 _FAMILIES = {"citizenship": "nationality", "country": "nationality", "idNumber": "passportNumber", "alias": "name"}
 """Properties compared with others of their kind, and under whose label."""
 
-Verdict = Literal["agree", "differ", "not_given"]
+Verdict = Literal["agree", "in_part", "differ", "not_given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
     return HitPage(
         flight=line,
         act=act,
-        purpose=purpose,
+        purpose=title_of_purpose(purpose),
         defects=tuple(str(one) for one in form.get("defects", ())),
         lists=tuple(_lists(form)),
         watched=int(form.get("watched", 0)),
@@ -180,8 +180,6 @@ def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> FlightLine | 
     if act == "":
         return None
     header, form = held.headers[act], _flight_form(opened.get(act, ()))
-    every = {head.commitment for head in header.parts if head.kind == "hit"}
-    decided = {str(h.terms.get("hit", "")) for h in held.headers.values() if h.step == "decide"}
     return FlightLine(
         matter=str(held.row["matter"]),
         number=str(form.get("number", "")),
@@ -191,8 +189,8 @@ def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> FlightLine | 
         arrival_time=str(form.get("arrival_time", "")),
         screened=instant(header.time),
         travellers=int(header.terms.get("travellers", 0)),
-        hits=len(every),
-        undecided=len(every - decided),
+        hits=sum(1 for head in header.parts if head.kind == "hit"),
+        undecided=undecided(held),
         incomplete=bool(header.terms.get("incomplete", False)),
     )
 
@@ -254,7 +252,7 @@ def _hits(
             matter=matter,
             matter_status=_matter_status(node, rows.get(matter)),
             reasons=tuple(str(reason["says"]) for reason in form.get("reasons", ())),
-            comparisons=tuple(_compare(traveller, record)),
+            comparisons=tuple(_compare(node, traveller, record)),
             decided=decided,
         )
 
@@ -303,7 +301,7 @@ def _name(tree: Mapping[str, Any]) -> str:
     return ""
 
 
-def _compare(traveller: Mapping[str, Any], record: Mapping[str, Any]) -> Iterable[Comparison]:
+def _compare(node: Node, traveller: Mapping[str, Any], record: Mapping[str, Any]) -> Iterable[Comparison]:
     """Every kind of thing that either side says, in a fixed order."""
     said = [_families(one.get("properties", {})) for one in (traveller, record)]
     schema = vocabulary()["Person"]
@@ -312,7 +310,13 @@ def _compare(traveller: Mapping[str, Any], record: Mapping[str, Any]) -> Iterabl
         if len(left) + len(right) > 0:
             known = schema.get(prop)
             label = prop if known is None else known.label
-            yield Comparison(label, tuple(left), tuple(right), _verdict(prop, left, right))
+            shown = [tuple(_spoken(node, prop, value) for value in side) for side in (left, right)]
+            yield Comparison(label, shown[0], shown[1], _verdict(prop, left, right))
+
+
+def _spoken(node: Node, prop: str, value: str) -> str:
+    """A country by its member's name, or as its code is printed."""
+    return node.name(value.upper()) if prop == "nationality" else value
 
 
 def _families(properties: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -328,15 +332,21 @@ def _families(properties: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def _verdict(prop: str, left: Sequence[str], right: Sequence[str]) -> Verdict:
     if len(left) == 0 or len(right) == 0:
         return "not_given"
-    return "agree" if any(_agree(prop, one, other) for one in left for other in right) else "differ"
+    found = {_pair(prop, one, other) for one in left for other in right}
+    return "agree" if "agree" in found else "in_part" if "in_part" in found else "differ"
 
 
-def _agree(prop: str, one: str, other: str) -> bool:
+def _pair(prop: str, one: str, other: str) -> Verdict:
     """Equal as far as both are given: dates by their common length, names word by word, the rest without blanks."""
     if prop == "birthDate":
         common = min(len(one), len(other))
-        return one[:common] == other[:common]
+        return "differ" if one[:common] != other[:common] else "agree" if len(one) == len(other) else "in_part"
     if prop in ("name", "lastName", "firstName"):
         words = [set(re.findall(r"\w+", text.casefold())) for text in (one, other)]
-        return words[0] == words[1]
-    return re.sub(r"[\W_]", "", one.casefold()) == re.sub(r"[\W_]", "", other.casefold())
+        part = words[0] <= words[1] or words[1] <= words[0]
+        return "agree" if words[0] == words[1] else "in_part" if part else "differ"
+    return "agree" if _bare(one) == _bare(other) else "differ"
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]", "", text.casefold())

@@ -34,8 +34,8 @@ from comity.storage.predicate import Columns, PackedSet, where
 DESK_LIMIT = 50
 """Matters on one desk page."""
 
-CAPTION = frozenset({"subject"})
-"""The part that names a matter on the desk: its first name property is shown."""
+CAPTION = frozenset({"subject", "flight"})
+"""The parts that name a matter on the desk: a person by the first name, a flight by its number."""
 
 _COLUMNS: Columns = {
     "procedure": schema.matter.c.procedure,
@@ -272,8 +272,16 @@ def waits(node: Node, held: Held) -> Iterator[Waiting]:
                 continue
             ours = member == node.member
             yield Waiting(member, says("us") if ours else node.name(member), ours)
+    if undecided(held) > 0:
+        yield Waiting(node.member, says("the second line"), True)
     if len(view.missing) > 0:
         yield Waiting("", says("an act that has not arrived"), False)
+
+
+def undecided(held: Held) -> int:
+    """How many possible hits of a matter nobody has decided yet."""
+    hits = {part.commitment for header in held.headers.values() for part in header.parts if part.kind == "hit"}
+    return len(hits - {str(header.terms.get("hit", "")) for header in held.headers.values()})
 
 
 def peer_lines(node: Node, unit: Connection) -> list[PeerLine]:
@@ -348,10 +356,12 @@ def _caption(opened: Mapping[str, tuple[Opened, ...]]) -> str:
     """The name of whom a matter is about, from the part that says so."""
     for some in opened.values():
         for one in some:
-            tree = None if one.content is None or one.head.kind not in CAPTION else one.content.entity
-            names = (tree or {}).get("properties", {}).get("name", [])
-            if len(names) > 0:
-                return str(names[0])
+            if one.content is None or one.head.kind not in CAPTION:
+                continue
+            names = (one.content.entity or {}).get("properties", {}).get("name", [])
+            number = (one.content.form or {}).get("number", "")
+            if len(names) > 0 or number != "":
+                return str(names[0]) if len(names) > 0 else str(number)
     return ""
 
 

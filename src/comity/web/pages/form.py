@@ -193,6 +193,7 @@ def _page(
         flags=flags,
         by_field=_by_field(defects),
         lost=lost if len(defects) > 0 else [],
+        missing={f"{field.label} is missing.": field.label for field in form.fields},
         choices=_members(web_of(request)),
     )
 
