@@ -23,7 +23,7 @@ from comity.identity.passwords import decoy
 from comity.identity.totp import new_secret
 from comity.model.canon import encode
 from comity.node import documents, exercise
-from comity.node.founding import Founded, MemberKeys, found_network, public_bytes, read_ring, ring_text
+from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.reference import add_list
@@ -58,7 +58,9 @@ def read_settings(home: Path) -> Settings:
     path = home / "node.json"
     if not path.is_file():
         raise OwnFault(
-            f"There is no node in {home}.", rule="home.none", remedy="Run `comity init DIR` or `comity demo` first."
+            f"There is no node in {home}.",
+            rule="home.none",
+            remedy="Run `comity init DIR --member CODE` or `comity demo` first.",
         )
     return Settings(**json.loads(path.read_text("utf-8")))
 
@@ -171,6 +173,16 @@ def found_exercise(folder: Path, now: datetime, *, first_port: int = exercise.FI
         _fill_exercise(home, plan.code, now)
     _write_private(folder / "anchor.json", anchor_text(founded))
     return homes
+
+
+def found_own(home: Path, plan: MemberPlan, settings: Settings, now: datetime) -> Founded:
+    """A live network of one: a member with its own secretariat, useful alone, and able to take others in later."""
+    founded = found_network((plan,), reviewer=plan.code, exercise=False, now=now, draw=secrets.token_bytes)
+    make_home(home, replace(settings, network=founded.network), founded, now)
+    _write_private(home / "anchor.json", anchor_text(founded))
+    officers = {name: key.private_bytes_raw().hex() for name, key in founded.officers.items()}
+    _write_private(home / "keys" / "secretariat.json", json.dumps(officers, indent=1))
+    return founded
 
 
 def _fill_exercise(home: Path, member: str, now: datetime) -> None:

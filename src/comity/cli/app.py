@@ -16,6 +16,8 @@ from comity.errors import ComityError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("comity.cli.demo:app", "An exercise on this machine: a secretariat and three members, with the desk."),
+    "init": ("comity.cli.init:app", "Makes the folder of a node of one's own."),
+    "accounts": ("comity.cli.accounts:app", "Who signs in at this node."),
     "up": ("comity.cli.up:app", "Runs the node of a folder."),
     "do": ("comity.cli.act:do_app", "Takes one step in a matter."),
     "show": ("comity.cli.act:show_app", "Shows how a matter stands."),

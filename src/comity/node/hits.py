@@ -21,7 +21,8 @@ from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.query import holdings, seen_matter, title_of_purpose, undecided, visible
 from comity.node.reading import Looks, Opened, Reader, purpose_of
-from comity.node.story import Held, NextStep, next_steps
+from comity.node.steps import NextStep, next_steps
+from comity.node.story import Held
 from comity.node.words import Says, counted, says
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.storage import acts as act_rows

@@ -7,6 +7,7 @@ disclosure (:mod:`comity.node.reading`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +23,8 @@ from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.reading import Looks, Opened, Reader, matter_facts, purpose_of
-from comity.node.story import Held, Line, NextStep, TrackStory, next_steps, tell, term_lines
+from comity.node.steps import NextStep, next_steps
+from comity.node.story import Held, Line, TrackStory, tell, term_lines
 from comity.node.words import Says, says
 from comity.policy.purposes import PURPOSES
 from comity.procedures.machine import fold
@@ -141,7 +143,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
     purpose = purpose_of(officer)
     reader = Reader(node, officer, purpose, now, looks)
     with node.store.read() as unit:
-        version = _version(unit, officer)
+        version = _version(node, unit, officer, now)
         rows = visible(node, unit, officer, now, limit=DESK_LIMIT + 1)
         helds = holdings(node, unit, rows[:DESK_LIMIT])
         unseen = {str(alert["matter"]) for alert in desk.alerts(unit, [officer.agency])}
@@ -164,10 +166,10 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
     )
 
 
-def desk_version(node: Node, officer: Officer) -> str:
+def desk_version(node: Node, officer: Officer, now: datetime) -> str:
     """What :attr:`Desk.version` would be now, without reading any content."""
     with node.store.read() as unit:
-        return _version(unit, officer)
+        return _version(node, unit, officer, now)
 
 
 def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> MatterPage:
@@ -388,9 +390,11 @@ def _allowed(node: Node, officer: Officer, purpose: str, now: datetime) -> Colum
     return where(node.policies.predicate(principal(node, officer), "list_matter", context(purpose, now)), _COLUMNS)
 
 
-def _version(unit: Connection, officer: Officer) -> str:
-    """A text that changes with every act, alert and change of reachability."""
-    changed = unit.execute(select(func.max(schema.matter.c.changed), func.count(schema.matter.c.matter))).one()
+def _version(node: Node, unit: Connection, officer: Officer, now: datetime) -> str:
+    """A text that changes with what this officer may see: matters, alerts, reachability. It tells no count."""
+    table = schema.matter
+    query = select(func.max(table.c.changed), func.count(table.c.matter))
+    seen = unit.execute(query.where(_allowed(node, officer, purpose_of(officer), now))).one()
     unseen = len(desk.alerts(unit, [officer.agency]))
-    failing = ",".join(sorted(r.member for r in post.reach(unit).values() if r.failing_since is not None))
-    return f"{changed[0] or ''}.{changed[1]}.{unseen}.{failing}"
+    failing = sorted(r.member for r in post.reach(unit).values() if r.failing_since is not None)
+    return hashlib.sha256(repr((tuple(seen), unseen, failing)).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""A matter as a readable story: who did what, when, on which track, and what may be done next.
+"""A matter as a readable story: who did what, when, and on which track.
 
 Everything here comes from headers, the table and parts already opened; the words for what the fold found are the
 officer's. Not handled here: what may be read (:mod:`comity.node.reading`), receipts (:mod:`comity.node.answers`).
@@ -14,13 +14,11 @@ from typing import Any
 from comity.model.act import Header
 from comity.model.content import Content
 from comity.model.entity import vocabulary
-from comity.model.track import member_of, track_index, track_name
+from comity.model.track import track_index, track_name
 from comity.node.moment import instant
 from comity.node.node import Node
-from comity.node.officer import Officer, context, principal
 from comity.node.reading import Opened
 from comity.node.words import Says, says
-from comity.policy.facts import StepFacts
 from comity.policy.roles import ROLES
 from comity.procedures.form import Field, Form
 from comity.procedures.machine import MatterView, TrackView
@@ -91,19 +89,6 @@ class TrackStory:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
-    """A step that this officer may take now; ``protective`` ones withdraw, suspend or narrow."""
-
-    on: str
-    name: str
-    title: str
-    says: str
-    basis: str
-    protective: bool
-    has_form: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """What this node holds of a matter."""
 
@@ -124,27 +109,6 @@ def tell(node: Node, held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> tu
     order = [] if held.procedure is None else [track.name for track in held.procedure.tracks]
     place = {name: n for n, name in enumerate(order)}
     return tuple(sorted(found, key=lambda t: (t.quiet, place.get(track_name(t.track), 99), t.track)))
-
-
-def next_steps(node: Node, officer: Officer, held: Held, now: datetime) -> tuple[NextStep, ...]:
-    """The steps of the table whose seat, role, state and guards fit this officer now."""
-    view, procedure = held.view, held.procedure
-    if view is None or procedure is None:
-        return ()
-    found = [
-        NextStep(
-            step.on, step.name, step.title, step.says, step.basis, step.rank.kind == "protective", step.form is not None
-        )
-        for step in procedure.steps
-        if not step.automatic and _fits(node, officer, held, view, step, now)
-    ]
-    return tuple(found)
-
-
-def track_of(node: Node, procedure: Procedure, step: Step) -> str:
-    """The track on which this node takes the step."""
-    kind = procedure.track(step.on)
-    return f"{step.on}/{node.member}" if kind is not None and kind.one_per == "party" else step.on
 
 
 def part_lines(names: Mapping[str, str], form: Form | None, kind: str, content: Content) -> tuple[Line, ...]:
@@ -366,94 +330,3 @@ def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, (list, tuple)):
         return tuple(str(one) for one in value if isinstance(one, (str, int)))
     return (str(value),)
-
-
-def _fits(node: Node, officer: Officer, held: Held, view: MatterView, step: Step, now: datetime) -> bool:
-    track = track_of(node, view.procedure, step)
-    shown = view.tracks.get(track)
-    return (
-        has_seat(node, held, step)
-        and _has_state(view, step, shown, officer)
-        and _guards_hold(node, officer, held, view, step)
-        and _may(node, officer, held, step, shown, now)
-    )
-
-
-def has_seat(node: Node, held: Held, step: Step) -> bool:
-    """Whether the table gives the step's track to this member in this matter."""
-    view = held.view
-    if view is None:
-        return False
-    kind = view.procedure.track(step.on)
-    match None if kind is None else kind.writer:
-        case "owner" | "owner_member":
-            return member_of(view.owner) == node.member
-        case "party":
-            return node.member in held.seats.get("party", set())
-        case "reviewer":
-            return node.member == node.reviewer
-        case _:
-            return False
-
-
-def _has_state(view: MatterView, step: Step, shown: TrackView | None, officer: Officer) -> bool:
-    head = "" if shown is None else shown.head
-    if shown is not None and len(shown.frozen) > 0:
-        return False
-    if step.opens:
-        return head == ""
-    if shown is None or head == "" or shown.state not in step.frm:
-        return False
-    if step.hand in ("accept", "decline"):
-        return shown.offered == officer.agency
-    return shown.offered == ""
-
-
-class _Now:
-    """The present heads as the ancestry that a step taken now would have."""
-
-    def __init__(self, node: Node, held: Held, view: MatterView) -> None:
-        self._node, self._held, self._view = node, held, view
-
-    def _shown(self, track: str) -> TrackView | None:
-        kind = self._view.procedure.track(track)
-        one_per_party = kind is not None and kind.one_per == "party"
-        return self._view.tracks.get(f"{track}/{self._node.member}" if one_per_party else track)
-
-    def state(self, track: str) -> str:
-        """See :class:`comity.procedures.table.Ancestry`."""
-        shown = self._shown(track)
-        kind = self._view.procedure.track(track)
-        return shown.state if shown is not None else "" if kind is None else kind.start
-
-    def officer(self, track: str, step: str) -> str:
-        """See :class:`comity.procedures.table.Ancestry`."""
-        shown = self._shown(track)
-        digest = "" if shown is None else shown.head
-        while digest in self._held.headers:
-            header = self._held.headers[digest]
-            if header.step == step:
-                return header.officer
-            digest = header.prev
-        return ""
-
-
-def _guards_hold(node: Node, officer: Officer, held: Held, view: MatterView, step: Step) -> bool:
-    some = next(iter(held.headers.values()), None)
-    if some is None:
-        return False
-    header = Header(**{**{name: getattr(some, name) for name in some.__struct_fields__}, "officer": officer.pseudonym})
-    return all(guard.test(_Now(node, held, view), header) is None for guard in step.guards)
-
-
-def _may(node: Node, officer: Officer, held: Held, step: Step, shown: TrackView | None, now: datetime) -> bool:
-    writer = officer.agency if shown is None or shown.head == "" or step.hand in ("accept", "decline") else shown.writer
-    facts = StepFacts(
-        procedure=str(held.row["procedure"]),
-        step=step.name,
-        roles=frozenset(step.roles),
-        writer_agency=writer,
-        own_agencies=frozenset(word for word in str(held.row["own_agencies"]).split("|") if word != ""),
-        opening=False,
-    )
-    return node.policies.decide(principal(node, officer), "act", facts, context(step.purpose, now)).allowed

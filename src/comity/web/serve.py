@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import signal
+import threading
 
 import uvicorn
 
@@ -33,6 +35,7 @@ def serve(node: Node, *, host: str = LOOPBACK, port: int) -> None:
     )
     settle_memory()
     workers = Workers(node, lambda: forget(node))
+    _let_us_end()
     workers.start()
     try:
         uvicorn.Server(config).run()
@@ -47,6 +50,13 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 25, 25)
+
+
+def _let_us_end() -> None:
+    """The server raises the signal that stopped it once more at its end; by then ours must do nothing, or the
+    process would die before its workers and files are closed."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
 
 
 def forget(node: Node) -> None:

@@ -39,7 +39,7 @@ def live(request: Request, version: str = "") -> Response:
     seat = seat_of(web.node, request.cookies.get(web.cookie, ""), web.now(), touch=False)
     if not isinstance(seat, Seat):
         raise NotSeated
-    if version == desk_version(web.node, seat.officer):
+    if version == desk_version(web.node, seat.officer, web.now()):
         return Response(status_code=204)
     return HTMLResponse(render(request, "_desk_live.html", seat=seat, **_shown(web, seat)))
 

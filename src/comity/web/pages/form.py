@@ -20,7 +20,7 @@ from comity.errors import Defect, InputRefused, RuleRefused
 from comity.node.action import Done, Order, take_step
 from comity.node.query import seen_matter
 from comity.node.seats import Seat
-from comity.node.story import has_seat
+from comity.node.steps import has_seat
 from comity.procedures.form import Field, File, Form
 from comity.procedures.table import Step
 from comity.storage import desk as desk_rows

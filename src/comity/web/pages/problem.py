@@ -52,7 +52,7 @@ def not_found(request: Request, _: Exception) -> Response:
 
 def fault(request: Request, error: Exception) -> Response:
     """Something broke; the log has its kind, the page has no data."""
-    _log.error("web.fault", path=request.scope.get("route_path", ""), error=type(error).__name__)
+    _log.error("web.fault", path=getattr(request.scope.get("route"), "path", ""), error=type(error).__name__)
     if request.url.path.startswith(EXCHANGE):
         return PlainTextResponse("", 500)
     return page(request, "problem.html", seat=_seat(request), status=500, kind="fault", error=None)
