@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -144,6 +145,7 @@ def _folder_procedures(folder: str) -> list[Procedure]:
         if spec is None or spec.loader is None:
             raise OwnFault(f"The procedure in {path.parent} cannot be loaded.", rule="procedure.load")
         module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
         spec.loader.exec_module(module)
         found.extend(module.PROCEDURES)
     return found

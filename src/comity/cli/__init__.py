@@ -1,1 +1,1 @@
-"""TODO."""
+"""Where people and machines come in by the command line."""

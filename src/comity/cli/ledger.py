@@ -46,6 +46,8 @@ def verify(
     else:
         for report in reports:
             out(report.says, style="" if report.difference is None else "bold red")
+        if len(reports) == 0:
+            out("The ledger has no entry yet.")
     raise typer.Exit(DONE if all(report.difference is None for report in reports) else FOUND)
 
 

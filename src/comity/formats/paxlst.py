@@ -25,6 +25,9 @@ KINDS = {"745": "passenger", "250": "crew", "266": "close-out"}
 ROLES = {"FL": "passenger", "FM": "crew", "DDU": "transit passenger", "DDT": "transit crew"}
 SPECIAL_STATUS = ("XXA", "XXB", "XXC", "XXX")
 """Stateless, refugee, other refugee, unspecified: no countries, and each calls for the protection gate."""
+SPECIMEN = ("UTO",)
+"""Utopia: what ICAO Doc 9303 puts on specimen documents, and our exercises on theirs."""
+NO_COUNTRY = (*SPECIAL_STATUS, *SPECIMEN)
 TOTALS = {"41": ("crew", "transit crew"), "42": ("passenger", "transit passenger")}
 IGNORED = frozenset({"MEA", "FTX", "COM", "GEI", "EMP", "AUT", "UNB", "UNG", "CTA", "CPI", "QTY", "TXT"})
 """Segments that say nothing a manifest keeps: baggage, telephone numbers, control envelopes."""
@@ -312,7 +315,7 @@ class _TravellerReader:
                 self._location(segment, qualifier)
             case "NAT", "2":
                 self.nationality = segment.get(2)
-                if self.nationality not in SPECIAL_STATUS and not self._add("nationality", self.nationality):
+                if self.nationality not in NO_COUNTRY and not self._add("nationality", self.nationality):
                     self._defect("paxlst.nationality", f"{self.nationality!r} is no country code.", segment)
             case "DOC", kind:
                 self.papers.append({"kind": kind[:1], "number": segment.get(2), "country": "", "expires": ""})
@@ -361,7 +364,7 @@ class _TravellerReader:
                 self._birth_place(segment)
             case "91" if len(self.papers) > 0:
                 self.papers[-1]["country"] = code
-                if code != "" and code not in SPECIAL_STATUS and clean("Person", "country", code) is None:
+                if code != "" and code not in NO_COUNTRY and clean("Person", "country", code) is None:
                     self._defect("paxlst.country", f"{code!r} is no country code.", segment)
             case "22" | "130" | "91":
                 pass  # place of clearance, destination, an issuer without a document

@@ -5,7 +5,8 @@ to it by a commitment, HMAC-SHA-256(salt, bytes), so erasing the part and its sa
 signature and every proof as they were, and leaves nothing to guess the content from.
 
 Not handled here: who may act (:mod:`comity.policy`), what an act does to a matter
-(:mod:`comity.procedures.machine`), how parts are sealed and kept (:mod:`comity.storage.vault`).
+(:mod:`comity.procedures.machine`), how parts are sealed (:mod:`comity.model.sealing`) and kept
+(:mod:`comity.storage.acts`).
 """
 
 from __future__ import annotations

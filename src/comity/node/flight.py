@@ -22,6 +22,7 @@ from comity.matching.hit import Hit
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.content import Content
+from comity.model.handling import Handling
 from comity.node import effects, reference
 from comity.node.action import Done, Order, take_step
 from comity.node.moment import stamp
@@ -30,7 +31,9 @@ from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft
 from comity.node.screens import WatchIndex
 from comity.policy.facts import ScreeningFacts
+from comity.policy.handling import Source, strictest
 from comity.procedures.screening.table import BORDER
+from comity.storage import acts as act_rows
 from comity.storage import desk, schema
 from comity.storage.lists import ListVersion
 
@@ -52,6 +55,7 @@ class _Found:
     record: dict[str, Any]
     matter: str = ""
     part: str = ""
+    handling: Handling = BORDER
 
 
 def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: datetime) -> Done:
@@ -117,8 +121,11 @@ def watch_index(node: Node, now: datetime) -> WatchIndex:
         tree = trees.setdefault(row.entity, {"id": row.entity, "schema": row.schema, "properties": {}})
         tree["properties"].setdefault(row.prop, []).append(row.value)
         sources[row.entity] = (row.matter, row.commitment)
+    with node.store.read() as unit:
+        parts = act_rows.parts_by_commitment(unit, {part for _, part in sources.values()})
+    handling = {entity: parts[part].handling for entity, (_, part) in sources.items()}
     index = Index.build(subjects_of(trees.values()), list_name=WATCHED, list_version=version.partition(" ")[0])
-    made = WatchIndex(version, index, sources, trees)
+    made = WatchIndex(version, index, sources, handling, trees)
     with node.screens.lock:
         node.screens.watch = made
     return made
@@ -181,7 +188,8 @@ def _found(
     row, traveller = rows[subject.id]
     for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
         matter, part = watch.sources[hit.match]
-        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, part)
+        terms = _terms_of_hit(node, watch.handling[hit.match], part)
+        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, part, terms)
     for shown, index in lists:
         hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
         if len(hits) > 0 and shown.current is not None:
@@ -193,6 +201,13 @@ def _records(node: Node, version: ListVersion, ids: set[str]) -> dict[str, dict[
     """The entities of a list with these ids, as the officer compares them."""
     store = reference.store_of(node.home)
     return {tree["id"]: tree for tree in store.entities(version) if tree["id"] in ids}
+
+
+def _terms_of_hit(node: Node, handling: Handling, part: str) -> Handling:
+    """A possible hit is drawn from the carrier's row and the other member's part: the strictest terms of both."""
+    here = frozenset({node.member})
+    rows = Source("the passenger list", BORDER, here)
+    return strictest([rows, Source(f"part {part[:8]}", handling, here)]).handling
 
 
 def _hit_draft(found: _Found) -> Draft:
@@ -211,7 +226,7 @@ def _hit_draft(found: _Found) -> Draft:
         "matter": found.matter,
     }
     sources = (MANIFEST, found.part) if found.part != "" else (MANIFEST,)
-    return Draft("hit", BORDER, Content(form=form), sources=sources)
+    return Draft("hit", found.handling, Content(form=form), sources=sources)
 
 
 def _flight_form(

@@ -32,7 +32,7 @@ class AgencyKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The private keys of this node. ``vault`` seals drafts and other local content at rest (32 bytes)."""
+    """The private keys of this node. ``vault`` (32 bytes) is the secret that local tokens follow from."""
 
     signer: NodeSigner
     agencies: Mapping[str, AgencyKey]

@@ -166,7 +166,8 @@ class _Work:
 
     def _part(self, arrival: Arrival, one: ReadPart) -> None:
         commitment = one.sealed.commitment
-        row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=arrival.dies.get(commitment))
+        dies = arrival.dies.get(commitment, self._last_moment(arrival.act.header))
+        row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=dies)
         self.batch.add(schema.part, row)
         if len(one.statements) > 0:
             self.batch.add(schema.statement, *(act_rows.statement_row(s) for s in one.statements))
@@ -179,6 +180,14 @@ class _Work:
             )
         for source in arrival.sources.get(commitment, ()):
             self.batch.add(schema.part_source, {"commitment": commitment, "source": source})
+
+    def _last_moment(self, header: Header) -> str | None:
+        """The end of the act's last day, where its form has one: every holder reads the same from the header."""
+        procedure = self.node.registry.get(header.procedure, header.version)
+        step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+        fields = () if step is None or step.form is None else step.form.fields
+        days = [str(header.terms[f.name]) for f in fields if f.ends and f.name in header.terms]
+        return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
 
     def _participants(
         self, matter: str, view: MatterView | None, fresh: list[Arrival], seats: Mapping[str, set[str]]

@@ -9,15 +9,17 @@ import threading
 from dataclasses import dataclass, field
 
 from comity.matching.screening.index import Index
+from comity.model.handling import Handling
 
 
 @dataclass(frozen=True, slots=True)
 class WatchIndex:
-    """The watched persons as of one version of the watch; ``sources`` gives matter and part by entity id."""
+    """The watched persons as of one version of the watch, by entity id: matter and part, terms, and the record."""
 
     version: str
     index: Index
     sources: dict[str, tuple[str, str]]
+    handling: dict[str, Handling]
     trees: dict[str, dict[str, object]]
 
 

@@ -3,7 +3,7 @@
 One description serves the desk, the command line and the tests. Reading gives all findings at once. What a field
 becomes is written beside it: ``prop`` a property of the part's entity, ``term`` a code or date in the signed
 header, otherwise a value of the part's form. ``about`` names a part of the matter that what is said here is about, and
-with which it is recalled.
+with which it is recalled; ``ends`` is the last day of the act's parts, which every holder erases by itself.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Field:
     prop: str = ""
     term: bool = False
     about: bool = False
+    ends: bool = False
     required: bool = False
     many: bool = False
     choices: tuple[tuple[str, str], ...] = ()
@@ -143,6 +144,8 @@ def read_form(
     values: dict[str, Any] = {}
     for f in form.fields:
         given = files.get(f.name, ()) if f.kind == "file" else _given(f, data.get(f.name))
+        if len(given) > 1 and not f.many and f.kind != "file":
+            faults.append(Fault("form.one_value", f.name, f"{f.label} takes one value; {len(given)} are given."))
         if len(given) == 0 and f.required:
             faults.append(Fault(f.rule, f.name, f"{f.label} is missing.", f.hint))
         if f.kind == "file" or len(given) == 0:

@@ -1,6 +1,6 @@
 """The tables of a node. Generic SQL, the same for every engine; times are RFC 3339 texts in UTC.
 
-Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement``, ``draft`` and ``account``: what an
+Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement`` and ``account``: what an
 erasure has to reach is therefore one short list.
 """
 
@@ -291,16 +291,6 @@ session = Table(
     Column("token", String(64), primary_key=True),
     Column("login", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
-)
-
-draft = Table(
-    "draft",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("login", String, nullable=False),
-    Column("procedure", String, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("at", String, nullable=False),
 )
 
 submission = Table(

@@ -2,8 +2,8 @@
 
 Everything that matters is signed and sealed inside; TLS, where the url says https, is a second coat. The client
 follows no redirect, takes no proxy from the environment, keeps no cookie, asks for no compression and bounds what
-it reads, in bytes and in time. A node answers a carton that it refuses with its signed receipts document and 200;
-only where it cannot tell who asks does it answer 400, with the rule in ``Comity-Rule``: an unsigned hint.
+it reads, in bytes and in time. A node answers a carton that it opened with its signed receipts document and 200,
+refused envelopes named in it; one that it cannot open with 400 and the rule in ``Comity-Rule``: an unsigned hint.
 
 Names under ``.localhost`` are dialled as 127.0.0.1 with their Host header kept, for resolvers differ on them
 (RFC 6761 section 6.3).

@@ -28,7 +28,16 @@ DIFFUSION = Form(
     fields=(
         Field("to", "To", "members", required=True, many=True, rule="N-04", hint="Choose at least one member."),
         Field("aim", "What is asked", "choice", term=True, required=True, choices=AIMS, rule="N-02"),
-        Field("valid_until", "Valid until", "date", term=True, required=True, rule="S-04", hint="As 2027-05-31."),
+        Field(
+            "valid_until",
+            "Valid until",
+            "date",
+            term=True,
+            ends=True,
+            required=True,
+            rule="S-04",
+            hint="As 2027-05-31. After that day its content is erased by itself wherever it was recorded.",
+        ),
         Field("last_name", "Family name", part="subject", prop="lastName", required=True, rule="R-06"),
         Field("first_name", "Forenames", part="subject", prop="firstName"),
         Field("name", "Whole name as usually written", part="subject", prop="name", required=True, rule="R-06"),
@@ -68,10 +77,7 @@ DIFFUSION = Form(
 
 UPDATE = Form(
     title="Update",
-    fields=(
-        Field("news", "What has changed", "long_text", part="news", required=True, rule="S-05"),
-        Field("valid_until", "Valid until", "date", term=True),
-    ),
+    fields=(Field("news", "What has changed", "long_text", part="news", required=True, rule="S-05"),),
     parts=(PartSpec("news", POLICE),),
 )
 
@@ -87,7 +93,17 @@ WITHDRAWAL = Form(
 
 SUSPENSION = Form(
     title="Suspend",
-    fields=(Field("until", "Until", "date", term=True, required=True, rule="S-01", hint="The day it ends by itself."),),
+    fields=(
+        Field(
+            "until",
+            "Until",
+            "date",
+            term=True,
+            required=True,
+            rule="S-01",
+            hint="The day by which you lift it or withdraw.",
+        ),
+    ),
 )
 
 TAKE_UP = Form(

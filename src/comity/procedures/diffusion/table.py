@@ -91,8 +91,8 @@ V1 = Procedure(
             basis="RPD art. 81",
             form=form.SUSPENSION,
             rank=protective("suspend"),
-            effects=(ALERT, Effect("unwatch")),
-            says="Nobody acts on it until you lift the suspension.",
+            effects=(ALERT,),
+            says="Nobody acts on it, and no traveller is screened against it, until you lift the suspension.",
         ),
         Move(
             "lift",

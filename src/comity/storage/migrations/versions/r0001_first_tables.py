@@ -91,15 +91,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "subject", "version"),
     )
     op.create_table(
-        "draft",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("login", sa.String(), nullable=False),
-        sa.Column("procedure", sa.String(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
         "effect",
         sa.Column("act", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
