@@ -9,6 +9,7 @@ diffusions a commit, each end in a process of its own), what dominates it, and w
 from __future__ import annotations
 
 import argparse
+import atexit
 import cProfile
 import multiprocessing
 import os
@@ -74,13 +75,15 @@ def found(folder: Path) -> None:
 def start_receiver(folder: Path) -> subprocess.Popen[bytes]:
     """The receiving node as a process of its own, by the product's own command."""
     command = [sys.executable, "-m", "comity.cli", "up", str(folder / "QN")]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    receiver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(receiver.kill)
+    return receiver
 
 
 def send(node: Node, count: int, after_batch: Callable[[int], None] = lambda _: None) -> float:
     """Seconds from the first form to the last committed receipt; forms and sending side by side, as in a node."""
     over = threading.Event()
-    sender = threading.Thread(target=keep_sending, args=(node, over))
+    sender = threading.Thread(target=keep_sending, args=(node, over), daemon=True)
     began = time.perf_counter()
     sender.start()
     for first in range(0, count, BATCH):

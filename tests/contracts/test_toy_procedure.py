@@ -45,7 +45,7 @@ def test_toy_procedure_walks_through_desk_command_line_and_exchange(tmp_path: Pa
         matter = re.findall(r"[0-9a-f]{32}", answer.headers["location"])[0]
         world.settle()
         world.crash("QN")
-        reply = next(step for step in procedure.steps if step.on == "answer" and not step.automatic)
+        reply = next(step for step in procedure.steps if step.on == "reply" and not step.automatic)
         _answer_by_command(tmp_path, world.folder / "QN", matter, procedure.example, reply.name, world)
         world.open("QN")
         world.settle()
@@ -58,9 +58,9 @@ def test_toy_procedure_walks_through_desk_command_line_and_exchange(tmp_path: Pa
 def _answer_by_command(folder: Path, home: Path, matter: str, example: object, step: str, world: object) -> None:
     """The other bureau answers from its command line."""
     form = folder / "answer.json"
-    form.write_text(json.dumps(dict(example).get(f"answer.{step}", {})))  # type: ignore[call-overload]
+    form.write_text(json.dumps(dict(example).get(f"reply.{step}", {})))  # type: ignore[call-overload]
     _account(home, world)
-    command = [sys.executable, "-m", "comity.cli", "do", "line_check", f"answer.{step}", "--matter", matter]
+    command = [sys.executable, "-m", "comity.cli", "do", "line_check", f"reply.{step}", "--matter", matter]
     command += ["--form", str(form), "--home", str(home), "--as", "duty"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

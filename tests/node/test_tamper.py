@@ -77,7 +77,7 @@ def test_ledger_cut_at_the_end_contradicts_its_checkpoint(home: Path) -> None:
 
 
 def test_forged_checkpoint_is_refused(home: Path) -> None:
-    edit(home, "UPDATE checkpoint SET note=replace(note, 'comity', 'comitY') WHERE log='main'")
+    edit(home, "UPDATE checkpoint SET note=CAST(replace(note, 'comity', 'comitY') AS BLOB) WHERE log='main'")
     command = [sys.executable, "-m", "comity.cli", "ledger", "verify", "--home", str(home)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -18,6 +18,10 @@ def columns(path: Path) -> dict[str, set[tuple[str, str, bool]]]:
             table: {(c["name"], str(c["type"]), bool(c["nullable"])) for c in looked.get_columns(table)}
             for table in looked.get_table_names()
         }
+        found |= {
+            f"indexes of {table}": {(i["name"], str(i["column_names"]), True) for i in looked.get_indexes(table)}
+            for table in looked.get_table_names()
+        }
     store.close()
     return found
 

@@ -7,7 +7,6 @@ statement keeps the part it was said in, so one agency's value can be recalled w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -75,9 +74,9 @@ def clean_value(schema: Schema, name: str, value: str) -> str | None:
 def _clean_value(schema: str, name: str, value: str) -> str | None:
     """Remembered for a moment, since a form is checked before its entity is read."""
     prop = vocabulary()[schema].properties[name]
+    if prop.type.name == "country" and _USER_ASSIGNED.fullmatch(value) is not None:
+        return value.lower()  # before the vocabulary takes QM for an outlying island
     cleaned: str | None = prop.type.clean(value)
-    if cleaned is None and prop.type.name == "country" and _USER_ASSIGNED.fullmatch(value) is not None:
-        return value.lower()
     return cleaned
 
 
@@ -119,17 +118,18 @@ def _clean_properties(
     return found
 
 
-def statements(commitment: str, entity: EntityProxy) -> Iterator[Statement]:
-    """Each value of ``entity`` as a statement of the part ``commitment``."""
-    if entity.id is None:
-        raise ValueError("an entity without id")
-    for prop, value in entity.itervalues():
-        yield Statement(commitment, entity.id, entity.schema.name, prop.name, value)
-
-
 def entity_statements(commitment: str, tree: dict[str, Any]) -> tuple[Statement, ...]:
     """The statements of an entity tree, read strictly; raises :class:`InputRefused` with every defect."""
-    return tuple(statements(commitment, read_entity(tree)))
+    defects: list[Defect] = []
+    properties = _clean_properties(tree, defects, "", "")
+    if len(defects) > 0:
+        raise InputRefused("The entity cannot be read.", defects)
+    return tuple(
+        Statement(commitment, tree["id"], tree["schema"], name, value)
+        for name, values in properties.items()
+        for value in dict.fromkeys(values)
+        if value is not None
+    )
 
 
 def is_own(entity_id: str, agency: str) -> bool:

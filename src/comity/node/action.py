@@ -103,7 +103,7 @@ def open_matters(node: Node, officer: Officer, orders: Sequence[Order], now: dat
 def _ready(node: Node, officer: Officer, order: Order, now: datetime) -> _Ready:
     standing = _standing(node, order)
     step = _step_of(standing.procedure, order)
-    track = _track_of(node, standing.procedure, step)
+    track = _track_of(node, standing, step)
     _decide(node, officer, standing, step, track, now)
     filled = _checked(node, officer, standing, step, order, now)
     arrivals, view = _make(node, officer, standing, step, track, filled, order, now)
@@ -173,9 +173,18 @@ def _step_of(procedure: Procedure, order: Order) -> Step:
     return step
 
 
-def _track_of(node: Node, procedure: Procedure, step: Step) -> str:
-    kind = procedure.track(step.on)
-    return f"{step.on}/{node.member}" if kind is not None and kind.one_per == "party" else step.on
+def _track_of(node: Node, standing: _Standing, step: Step) -> str:
+    """The track that this member writes; a party's track only where it was addressed."""
+    kind = standing.procedure.track(step.on)
+    if kind is None or kind.one_per != "party":
+        return step.on
+    if kind.writer == "party" and node.member not in standing.seats.get("party", set()):
+        raise RuleRefused(
+            "This matter was not addressed to your member, so it has no answer to give.",
+            rule="table.seat",
+            remedy="Take a step on your own track.",
+        )
+    return f"{step.on}/{node.member}"
 
 
 def _decide(node: Node, officer: Officer, standing: _Standing, step: Step, track: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ from comity.model.track import member_of, track_name
 from comity.node.arrival import Arrival, ReadPart
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
+from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold
 from comity.procedures.table import Procedure, Step
 from comity.storage import acts as act_rows
@@ -106,7 +107,7 @@ class _Work:
         known = {stored.digest: stored.verdict for stored in held}
         first = arrivals[0].act.header
         procedure = self.node.registry.get(first.procedure, first.version)
-        self._parts(arrivals, fresh)
+        self._parts(arrivals, fresh, headers)
         view = self.folded.get(matter) if len(held) == 0 else None
         if view is None and procedure is not None:
             view = fold(procedure, headers, self.node.reviewer)
@@ -154,7 +155,7 @@ class _Work:
         if arrival.sender != self.node.member:
             self.writer.add(log.pair(arrival.sender), leaf)
 
-    def _parts(self, arrivals: list[Arrival], fresh: list[Arrival]) -> None:
+    def _parts(self, arrivals: list[Arrival], fresh: list[Arrival], headers: Mapping[str, Header]) -> None:
         new = {arrival.act.digest for arrival in fresh}
         later = [p.sealed.commitment for a in arrivals if a.act.digest not in new for p in a.parts]
         held = set(act_rows.parts_by_commitment(self.unit, later)) if len(later) > 0 else set()
@@ -162,9 +163,9 @@ class _Work:
             for one in arrival.parts:
                 if one.sealed.commitment not in held:
                     held.add(one.sealed.commitment)
-                    self._part(arrival, one)
+                    self._part(arrival, one, headers)
 
-    def _part(self, arrival: Arrival, one: ReadPart) -> None:
+    def _part(self, arrival: Arrival, one: ReadPart, headers: Mapping[str, Header]) -> None:
         commitment = one.sealed.commitment
         dies = arrival.dies.get(commitment, self._last_moment(arrival.act.header))
         row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=dies)
@@ -178,13 +179,28 @@ class _Work:
                 schema.chunk,
                 *({"commitment": commitment, "n": n, "digest": a, "data": data} for n, (a, data) in pieces),
             )
-        for source in arrival.sources.get(commitment, ()):
+        drawn = self._drawn_from(arrival.act.header, one.part.head.kind, headers)
+        for source in dict.fromkeys((*arrival.sources.get(commitment, ()), *drawn)):
             self.batch.add(schema.part_source, {"commitment": commitment, "source": source})
+
+    def _drawn_from(self, header: Header, kind: str, headers: Mapping[str, Header]) -> tuple[str, ...]:
+        """The parts that the table says a part of this kind is drawn from, as far as they are known here."""
+        step = self._step(header)
+        specs = () if step is None or step.form is None else step.form.parts
+        tracks = {track for spec in specs if spec.kind == kind for track in spec.drawn_from}
+        if len(tracks) == 0:
+            return ()
+        return tuple(
+            head.commitment for other in headers.values() if track_name(other.track) in tracks for head in other.parts
+        )
+
+    def _step(self, header: Header) -> Step | None:
+        procedure = self.node.registry.get(header.procedure, header.version)
+        return None if procedure is None else procedure.step(header.step, track_name(header.track))
 
     def _last_moment(self, header: Header) -> str | None:
         """The end of the act's last day, where its form has one: every holder reads the same from the header."""
-        procedure = self.node.registry.get(header.procedure, header.version)
-        step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+        step = self._step(header)
         fields = () if step is None or step.form is None else step.form.fields
         days = [str(header.terms[f.name]) for f in fields if f.ends and f.name in header.terms]
         return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
@@ -268,6 +284,8 @@ class _Work:
                 continue
             step = view.procedure.step(header.step, track_name(header.track))
             for effect in () if step is None else step.effects:
+                if EFFECTS[effect.name].own and not self.node.is_own(header.agency):
+                    continue
                 self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": "due", "at": self.at})
 
     def recall(self, view: MatterView, headers: Mapping[str, Header]) -> frozenset[str]:

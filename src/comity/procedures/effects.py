@@ -11,15 +11,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EffectKind:
-    """What an effect does, in words. One that reaches ``outside`` the node's own database is committed as started
-    before it is done, and after a crash goes to an officer rather than being done twice."""
+    """What an effect does, in words.
+
+    One that is ``own`` is done at the node of the act's author alone. One that reaches ``outside`` the node's own
+    database is committed as started before it is done, and after a crash goes to an officer rather than being done
+    twice.
+    """
 
     says: str
     outside: bool = False
+    own: bool = False
 
 
 EFFECTS: Mapping[str, EffectKind] = {
     "alert": EffectKind("Shows the act on the desk of each agency that has to know of it."),
-    "watch": EffectKind("Screens travellers against the persons in this matter while it stands and has not run out."),
+    "watch": EffectKind(
+        "Screens travellers against the persons in this matter while it stands and has not run out.", own=True
+    ),
     "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from comity.model.entity import entity_defects
@@ -19,6 +20,7 @@ from comity.model.handling import Handling
 FieldKind = Literal["text", "long_text", "partial_date", "date", "choice", "members", "country", "file", "number"]
 
 _PARTIAL = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
@@ -48,7 +50,8 @@ class PartSpec:
     """One part that the form makes: an entity of ``schema``, a plain form, or one attachment per file field.
 
     ``seats`` limits the part to some of the track's audience ("reviewer"); empty means all of it. ``fill`` names
-    what the author's node puts in by itself ("addressees").
+    what the author's node puts in by itself ("addressees"). ``drawn_from`` names tracks whose parts this one is drawn
+    from: every holder recalls it with any of them.
     """
 
     kind: str
@@ -56,9 +59,10 @@ class PartSpec:
     schema: str = ""
     seats: tuple[str, ...] = ()
     fill: str = ""
+    drawn_from: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """The fields in reading order and the parts they make."""
 
@@ -68,7 +72,11 @@ class Form:
 
     def field(self, name: str) -> Field | None:
         """The field called ``name``."""
-        return next((field for field in self.fields if field.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,7 @@ def _given(f: Field, value: Any) -> tuple[str, ...]:
 def _value_faults(f: Field, value: str) -> Iterator[Fault]:
     if len(value) > f.limit:
         yield Fault("form.too_long", f.name, f"{f.label} has {len(value)} characters; at most {f.limit} are kept.")
-    if any(ord(c) < 32 and c not in "\n\r\t" for c in value):
+    if _CONTROL.search(value) is not None:
         yield Fault("form.control_character", f.name, f"{f.label} holds a control character.", "Type it again.")
     if f.kind == "choice" and value not in {code for code, _ in f.choices}:
         codes = ", ".join(code for code, _ in f.choices)

@@ -217,17 +217,17 @@ def _reach(
         fault = _follow_fault(acts[header.prev], before, header, step)
     heads = _merge_heads(acts, outcomes, header)
     if fault != "":
-        return replace(before, verdict="off_chain", reason=fault, heads={**heads})
+        return Outcome("off_chain", fault, before.state, before.writer, before.offered, depth=before.depth, heads=heads)
     sighting = _Sighting(procedure, acts, outcomes, heads, track_index(header.track))
     verdict, reason = _judge(step, before, sighting, header)
-    after = _apply(step, header, before) if verdict == "applied" else before
-    return replace(
-        after,
-        verdict=verdict,
-        reason=reason,
-        depth=0 if step.opens else before.depth + 1,
-        heads={**heads, header.track: digest},
-    )
+    heads[header.track] = digest
+    state, writer, offered = before.state, before.writer, before.offered
+    if verdict == "applied":
+        state = step.to if step.to != "" else state
+        writer = header.agency if step.hand == "accept" or step.opens else writer
+        offered = str(header.terms.get("to", "")) if step.hand == "offer" else ""
+    depth = 0 if step.opens else before.depth + 1
+    return Outcome(verdict, reason, state, writer, offered, depth, heads)
 
 
 def _start_of(procedure: Procedure, track: str) -> str:
@@ -295,12 +295,6 @@ def _judge(step: Step, before: Outcome, sighting: _Sighting, header: Header) -> 
         return "applied", ""
     reason = f"the track was {before.state}"
     return ("out_of_order" if step.fact else "refused"), reason
-
-
-def _apply(step: Step, header: Header, before: Outcome) -> Outcome:
-    offered = str(header.terms.get("to", "")) if step.hand == "offer" else ""
-    writer = header.agency if step.hand == "accept" or step.opens else before.writer
-    return replace(before, state=step.to if step.to != "" else before.state, writer=writer, offered=offered)
 
 
 def _show(procedure: Procedure, name: str, acts: Mapping[str, Header], outcomes: Mapping[str, Outcome]) -> TrackView:
@@ -376,7 +370,7 @@ def _overlay(
         standing.append(digest)
         if step.rank.level > level:
             state, level = step.to, step.rank.level
-    return replace(view, state=state, standing=tuple(standing))
+    return view if len(standing) == 0 else replace(view, state=state, standing=tuple(standing))
 
 
 def _stands(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, literal_column, select, update
 
 from comity.model.act import Act, PartHead
 from comity.model.entity import Statement
@@ -141,7 +141,8 @@ def known_acts(unit: Connection, digests: Iterable[str]) -> set[str]:
 def waiting_from(unit: Connection, sender: str) -> list[bytes]:
     """The headers of acts from one sender that still wait for what came before them."""
     table = schema.act
-    query = select(table.c.header).where(table.c.verdict == "waiting", table.c.sender == sender)
+    waits = table.c.verdict == literal_column("'waiting'")  # as the index of what waits says it
+    query = select(table.c.header).where(waits, table.c.sender == sender)
     return [bytes(raw) for raw in unit.execute(query).scalars()]
 
 
@@ -238,8 +239,9 @@ def mark_gone(unit: Connection, commitments: Iterable[str], *, at: str) -> None:
 def parts_to_erase(unit: Connection) -> tuple[list[StoredPart], list[StoredPart]]:
     """Parts that are hidden and still have a key; parts that are keyless and not yet gone."""
     table = schema.part
-    hidden = unit.execute(select(table).where(table.c.hidden.is_not(None), table.c.keyless.is_(None)))
-    keyless = unit.execute(select(table).where(table.c.keyless.is_not(None), table.c.gone.is_(None)))
+    erasing = (table.c.hidden.is_not(None), table.c.gone.is_(None))
+    hidden = unit.execute(select(table).where(*erasing, table.c.keyless.is_(None)))
+    keyless = unit.execute(select(table).where(*erasing, table.c.keyless.is_not(None)))
     return [_part(row) for row in hidden], [_part(row) for row in keyless]
 
 
@@ -322,17 +324,7 @@ _ACTS = select(
 
 
 def _act(row: Any) -> StoredAct:
-    return StoredAct(
-        row.digest,
-        row.matter,
-        bytes(row.header),
-        bytes(row.signature),
-        bytes(row.assertion),
-        row.recorded,
-        row.sender,
-        row.verdict,
-        row.skewed,
-    )
+    return StoredAct(*row)  # the columns of _ACTS are the fields, in their order
 
 
 def _part(row: Any) -> StoredPart:

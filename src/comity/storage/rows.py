@@ -27,7 +27,8 @@ class Batch:
         for table, rows in self._rows.items():
             for same in _alike(rows):
                 columns = tuple(same[0])
-                unit.exec_driver_sql(_insert(table, columns, unit.dialect), [tuple(row.values()) for row in same])
+                values = [tuple(map(row.__getitem__, columns)) for row in same]
+                unit.exec_driver_sql(_insert(table, columns, unit.dialect), values)
         self._rows.clear()
 
 
@@ -43,7 +44,7 @@ def _alike(rows: list[Row]) -> Iterator[list[Row]]:
     """Runs of rows with the same columns, as one statement needs them."""
     run: list[Row] = []
     for row in rows:
-        if len(run) > 0 and tuple(run[0]) != tuple(row):
+        if len(run) > 0 and run[0].keys() != row.keys():
             yield run
             run = []
         run.append(row)

@@ -6,9 +6,12 @@ erasure has to reach is therefore one short list.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -20,6 +23,12 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+
+def where(condition: ColumnElement[bool]) -> dict[str, Any]:
+    """The rows that an index holds: only those that wait, so that looking for them costs what waits and no more."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
 
 act = Table(
     "act",
@@ -41,6 +50,7 @@ act = Table(
     Column("skewed", Boolean, nullable=False, default=False),
     Index("act_matter", "matter"),
 )
+Index("act_waiting", act.c.sender, **where(act.c.verdict == "waiting"))
 
 act_part = Table(
     "act_part",
@@ -72,6 +82,8 @@ part = Table(
     Column("dies", String),
     Index("part_matter", "matter"),
 )
+Index("part_erasing", part.c.keyless, **where(part.c.hidden.is_not(None) & part.c.gone.is_(None)))
+Index("part_dying", part.c.dies, **where(part.c.dies.is_not(None) & part.c.hidden.is_(None)))
 
 part_source = Table(
     "part_source",
@@ -172,6 +184,7 @@ outbox = Table(
     UniqueConstraint("peer", "lane", "n"),
     Index("outbox_act", "act"),
 )
+Index("outbox_unsent", outbox.c.peer, outbox.c.lane, outbox.c.n, **where(outbox.c.sent.is_(None)))
 
 lane = Table(
     "lane",
@@ -313,6 +326,7 @@ alert = Table(
     Column("seen", String),
     PrimaryKeyConstraint("act", "agency"),
 )
+Index("alert_unseen", alert.c.agency, alert.c.at, **where(alert.c.seen.is_(None)))
 
 watch = Table(
     "watch",

@@ -33,7 +33,6 @@ TABLES = {
     "document": "Every version of the directory and of the members' lists.",
     "account": "Accounts of officers.",
     "session": "Sessions, under the digest of their token.",
-    "draft": "Drafts, sealed: not yet acts, their officer's own.",
     "submission": "What became of a form, by its idempotency key.",
     "alert": "Acts that an agency has not looked at yet.",
     "watch": "Matters whose persons travellers are screened against.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from comity.model.handling import Handling
 from comity.procedures.form import Field, Form, PartSpec
 
-POLICE = Handling(tlp="AMBER", code="H1", purposes=("investigation", "border_check"))
+POLICE = Handling(tlp="AMBER", code="H1", purposes=("investigation", "border_check", "compliance_review"))
 REVIEW = Handling(tlp="AMBER+STRICT", code="H3", purposes=("compliance_review",))
 INTERNAL = Handling(tlp="AMBER", code="H1", purposes=("investigation",))
 
@@ -120,7 +120,7 @@ TAKE_UP = Form(
         ),
         Field("until", "Screen until", "date", term=True, required=True, rule="P-4.4"),
     ),
-    parts=(PartSpec("reason", INTERNAL),),
+    parts=(PartSpec("reason", INTERNAL, drawn_from=("owner", "line")),),
 )
 
 GROUNDS_TO_DECLINE = (
