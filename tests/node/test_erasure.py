@@ -219,7 +219,7 @@ def test_no_byte_to_one_recipient_names_another_or_tells_that_something_came_bef
             for one in held:
                 assert other.encode() not in one.header
                 assert all(digest in known for digest in json.loads(one.header)["seen"])
-            roots = [json.loads(one.header) for one in held if json.loads(one.header)["step"] in ("send", "address")]
+            roots = [json.loads(one.header) for one in held if json.loads(one.header)["step"] in ("send", "settle")]
             for header in roots:
                 assert len(header["prev"]) == 64
                 assert header["prev"] not in known

@@ -39,7 +39,7 @@ class Scribe:
         """One header; an empty ``prev`` is 32 random bytes."""
         n = len(self.acts)
         random_bytes = hashlib.sha256(f"{self.seed}:{n}".encode()).hexdigest()
-        spoken = {"nonce": self.nonce if nonce is None else nonce} if step in ("send", "address") else {}
+        spoken = {"nonce": self.nonce if nonce is None else nonce} if step in ("send", "settle") else {}
         header = Header(
             format=FORMAT,
             network="a" * 32,

@@ -105,22 +105,20 @@ def test_nobody_preempts_anybody_by_recalling_an_unknown_target() -> None:
 
 def test_long_acknowledged_take_up_is_not_marked_as_crossed() -> None:
     scribe, first = sent()
-    line = scribe.write("line/QN", "address", OWNER, seen=(first,))
     ack = scribe.write("reply/QN", "acknowledge", PARTY, seen=(first,))
     take = scribe.write("reply/QN", "take_up", PARTY, prev=ack, seen=(first,))
     ending = scribe.write("owner", "withdraw", OWNER, prev=first)
     assert scribe.view().settled[take] == "not_settled"
-    scribe.write("line/QN", "settle", OWNER, prev=line, seen=tuple(sorted((take, ending))))
+    scribe.write("line/QN", "settle", OWNER, seen=tuple(sorted((take, ending))))
     assert scribe.view().settled[take] == "counted"
 
 
 def test_crossing_take_up_was_not_applied() -> None:
     scribe, first = sent()
-    line = scribe.write("line/QN", "address", OWNER, seen=(first,))
     ack = scribe.write("reply/QN", "acknowledge", PARTY, seen=(first,))
     take = scribe.write("reply/QN", "take_up", PARTY, prev=ack, seen=(first,))
     ending = scribe.write("owner", "withdraw", OWNER, prev=first)
-    scribe.write("line/QN", "settle", OWNER, prev=line, seen=tuple(sorted((ack, ending))))
+    scribe.write("line/QN", "settle", OWNER, seen=tuple(sorted((ack, ending))))
     assert scribe.view().settled[take] == "not_applied"
 
 

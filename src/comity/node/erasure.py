@@ -28,7 +28,7 @@ from comity.storage.rows import Batch
 
 
 def erase_due(node: Node, now: datetime, forget: Callable[[], None]) -> bool:
-    """Takes hidden parts to keyless and keyless ones to gone; True if anything was done.
+    """Takes hidden parts to keyless, or else keyless ones to gone, one moment a call; True if anything was done.
 
     ``forget`` drops every index in memory that may hold a hidden value; it is called before *gone* is written.
     """
@@ -40,10 +40,12 @@ def erase_due(node: Node, now: datetime, forget: Callable[[], None]) -> bool:
             act_rows.drop_sealed(unit, [part.commitment for part in hidden], at=stamp(now))
             _say(node, unit, hidden, "hidden", now, leaf=False)
             _say(node, unit, hidden, "keyless", now)
+        node.bell.set()
+        return True
     with node.store.read() as unit:
         _, keyless = act_rows.parts_to_erase(unit)
     if len(keyless) == 0:
-        return len(hidden) > 0
+        return False
     forget()
     if not node.store.truncate_log():
         return False

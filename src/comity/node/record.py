@@ -171,7 +171,8 @@ class _Work:
         row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=dies)
         self.batch.add(schema.part, row)
         if len(one.statements) > 0:
-            self.batch.add(schema.statement, *(act_rows.statement_row(s) for s in one.statements))
+            values = map(act_rows.statement_values, one.statements)
+            self.batch.extend(schema.statement, act_rows.STATEMENT_COLUMNS, values)
         if len(one.chunks) > 0 and one.content.attachment is not None:
             addresses = one.content.attachment.chunks
             pieces = enumerate(zip(addresses, one.chunks, strict=True))

@@ -101,16 +101,13 @@ def part_row(act: Act, head: PartHead, sealed: bytes, *, dies: str | None) -> Ro
     }
 
 
-def statement_row(statement: Statement) -> Row:
-    """The row of one statement."""
-    return {
-        "commitment": statement.commitment,
-        "entity": statement.entity,
-        "schema": statement.schema,
-        "prop": statement.prop,
-        "value": statement.value,
-        "lang": statement.lang,
-    }
+STATEMENT_COLUMNS = ("commitment", "entity", "schema", "prop", "value", "lang")
+
+
+def statement_values(statement: Statement) -> tuple[str, ...]:
+    """The values of one statement in the order of :data:`STATEMENT_COLUMNS`."""
+    s = statement
+    return (s.commitment, s.entity, s.schema, s.prop, s.value, s.lang)
 
 
 def acts_of(unit: Connection, matters: Iterable[str]) -> dict[str, list[StoredAct]]:

@@ -44,17 +44,10 @@ class LogWriter:
         for log, entries in self._new.items():
             before = self._frontier(log)
             after, nodes = append(before, [leaf_hash(data) for data, _ in entries])
-            batch.add(
-                schema.leaf,
-                *(
-                    {"log": log, "idx": before.size + i, "data": data, "digest": digest}
-                    for i, (data, digest) in enumerate(entries)
-                ),
-            )
-            batch.add(
-                schema.tree_node,
-                *({"log": log, "level": node.level, "idx": node.index, "hash": node.hash} for node in nodes),
-            )
+            leaves = ((log, before.size + i, data, digest) for i, (data, digest) in enumerate(entries))
+            batch.extend(schema.leaf, ("log", "idx", "data", "digest"), leaves)
+            tree = ((log, node.level, node.index, node.hash) for node in nodes)
+            batch.extend(schema.tree_node, ("log", "level", "idx", "hash"), tree)
             put_head(self._unit, log, after)
         self._new.clear()
         self._stored.clear()

@@ -13,22 +13,25 @@ Row = dict[str, Any]
 
 
 class Batch:
-    """Rows gathered outside the transaction's inner loop and written table by table."""
+    """Rows gathered outside the transaction's inner loop and written together, table by table."""
 
     def __init__(self) -> None:
-        self._rows: dict[Table, list[Row]] = {}
+        self._rows: dict[tuple[Table, tuple[str, ...]], list[tuple[Any, ...]]] = {}
 
     def add(self, table: Table, *rows: Row) -> None:
-        """Gathers rows of one table; each call's rows must name the same columns."""
-        self._rows.setdefault(table, []).extend(rows)
+        """Gathers rows of one table."""
+        for row in rows:
+            self._rows.setdefault((table, tuple(row)), []).append(tuple(row.values()))
+
+    def extend(self, table: Table, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Gathers many rows of one table whose values stand in the order of ``columns``."""
+        self._rows.setdefault((table, columns), []).extend(rows)
 
     def write(self, unit: Connection) -> None:
         """Writes everything gathered, in the order in which tables were first named."""
-        for table, rows in self._rows.items():
-            for same in _alike(rows):
-                columns = tuple(same[0])
-                values = [tuple(map(row.__getitem__, columns)) for row in same]
-                unit.exec_driver_sql(_insert(table, columns, unit.dialect), values)
+        for (table, columns), rows in self._rows.items():
+            if len(rows) > 0:
+                unit.exec_driver_sql(_insert(table, columns, unit.dialect), rows)
         self._rows.clear()
 
 
@@ -38,18 +41,6 @@ def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     marks = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(columns))
     quote = dialect.identifier_preparer.quote
     return f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in columns)}) VALUES ({marks})"  # noqa: S608
-
-
-def _alike(rows: list[Row]) -> Iterator[list[Row]]:
-    """Runs of rows with the same columns, as one statement needs them."""
-    run: list[Row] = []
-    for row in rows:
-        if len(run) > 0 and run[0].keys() != row.keys():
-            yield run
-            run = []
-        run.append(row)
-    if len(run) > 0:
-        yield run
 
 
 def slices(items: Iterable[str], size: int = 400) -> Iterator[Sequence[str]]:

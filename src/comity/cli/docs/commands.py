@@ -25,6 +25,7 @@ NODE_JSON = {
 
 ENVIRONMENT = {
     "COMITY_HOME": ("every command", "The installation's folder where `--home` is not given. Default: `~/.comity`."),
+    "COMITY_PASSWORD": ("`comity accounts add`", "The new account's password, where it is not to be asked for."),
     "COMITY_DATA": ("tests, bench", "Folder of the real inputs. Default: `../shared/data` beside the checkout."),
     "COMITY_REQUIRE": ("tests", "`data`, `browser` or both: a test that needs one and is skipped fails the run."),
     "CI": ("tests", "`true` is the same as `COMITY_REQUIRE=browser,data`."),
@@ -33,7 +34,7 @@ ENVIRONMENT = {
 
 HOME = (
     ("node.json", "The settings below. Readable by its owner only."),
-    ("keys/ring.json", "Private keys: root, node, agencies, receiving, and the key that seals drafts."),
+    ("keys/ring.json", "Private keys: root, node, agencies, receiving, and the secret that local tokens follow from."),
     ("keys/parts.sqlite", "Key and salt of each part. Kept apart, so that destroying a key destroys the part."),
     ("comity.sqlite", "Everything else: see [storage](storage.md)."),
     ("lists/", "Reference lists, each version a folder of files."),
