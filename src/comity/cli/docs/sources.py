@@ -17,7 +17,8 @@ from comity.cli.docs.markdown import cell, code, fence, page, prose, section, se
 
 ROOT = Path(errors.__file__).parent
 LAYERS = (
-    ("cli", "web"),
+    ("cli",),
+    ("web",),
     ("bootstrap",),
     ("node",),
     ("procedures", "insight", "exchange", "matching", "formats", "documents", "identity", "storage"),
