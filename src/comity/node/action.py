@@ -277,12 +277,19 @@ def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
     for arrival in arrivals:
         header = arrival.act.header
         view = recorded.views[header.matter]
-        if view.outcomes[arrival.act.digest].verdict != "applied" or len(view.tracks[header.track].frozen) > 0:
+        step = view.procedure.step(header.step, track_name(header.track))
+        frozen = _is_frozen(view, header.track) and (step is None or step.rank.kind != "protective")
+        if view.outcomes[arrival.act.digest].verdict != "applied" or frozen:
             raise RuleRefused(
                 "Somebody else took a step in this matter at the same moment.",
                 rule="action.crossed",
                 remedy="Open the matter again to see how it stands.",
             )
+
+
+def _is_frozen(view: MatterView, track: str) -> bool:
+    """Whether two acts follow from one here: only protection goes on."""
+    return track in view.tracks and len(view.tracks[track].frozen) > 0
 
 
 def _nonce(node: Node, standing: _Standing) -> str:
@@ -347,7 +354,7 @@ class _Desk:
         view = fold(self.procedure, self.headers, self.node.reviewer)
         for step, arrival in self.made:
             outcome, track = view.outcomes[arrival.act.digest], arrival.act.header.track
-            frozen = track in view.tracks and len(view.tracks[track].frozen) > 0
+            frozen = _is_frozen(view, track) and step.rank.kind != "protective"
             if outcome.verdict != "applied" or frozen:
                 frozen_says = "the track is frozen, since two acts follow from the same one"
                 raise RuleRefused(

@@ -12,6 +12,9 @@ from comity.model.content import Content, read_content
 from comity.model.entity import Statement, entity_statements, is_own
 from comity.model.sealing import chunk_address
 
+PICTURES = ("image/jpeg", "image/png")
+"""The only media that are taken from anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPart:
@@ -75,6 +78,12 @@ def _read(agency: str, part: Part, sealed: SealedPart, chunks: Mapping[str, byte
             says = "; ".join(defect.says for defect in error.defects[:3])
             raise PeerRefused(f"A part's entity cannot be read: {says}", rule="part.entity") from error
     if content.attachment is not None:
+        if content.attachment.media not in PICTURES:
+            raise PeerRefused(
+                f"An attachment of type {content.attachment.media[:40]!r} is not taken.",
+                rule="part.media",
+                remedy="Only JPEG and PNG pictures travel as attachments.",
+            )
         missing = [address for address in content.attachment.chunks if address not in chunks]
         if len(missing) > 0:
             raise PeerRefused(

@@ -18,7 +18,7 @@ from comity.exchange.delivery import delivery_id
 from comity.exchange.receipt import Receipt, sign_receipts
 from comity.model.act import read_header
 from comity.model.track import member_of
-from comity.node.moment import stamp
+from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.record import erase_leaf
 from comity.storage import acts as act_rows
@@ -80,7 +80,8 @@ def _say(
                 said.add((digest, part.recall or ""))
                 erase_leaf(node, writer, digest, part.agency, moment, part.recall or "", stamp(now))
     recalls = {part.recall for part in some if part.recall is not None}
-    _receipts(node, unit, batch, recalls, moment, now)
+    hid = [instant(part.hidden) for part in some if part.hidden is not None]
+    _receipts(node, unit, batch, recalls, moment, min(hid, default=now) if moment == "hidden" else now)
     writer.write(batch)
     batch.write(unit)
 

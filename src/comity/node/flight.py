@@ -54,7 +54,7 @@ class _Found:
     hit: Hit
     record: dict[str, Any]
     matter: str = ""
-    part: str = ""
+    parts: frozenset[str] = frozenset()
     handling: Handling = BORDER
 
 
@@ -116,14 +116,15 @@ def watch_index(node: Node, now: datetime) -> WatchIndex:
             return kept
         rows = _watched_statements(unit, stamp(now)[:10])
     trees: dict[str, dict[str, Any]] = {}
-    sources: dict[str, tuple[str, str]] = {}
+    sources: dict[str, tuple[str, frozenset[str]]] = {}
     for row in rows:
-        tree = trees.setdefault(row.entity, {"id": row.entity, "schema": row.schema, "properties": {}})
+        name = f"{row.entity}-{row.matter}"  # the same person in two matters is two records: either may be recalled
+        tree = trees.setdefault(name, {"id": name, "schema": row.schema, "properties": {}})
         tree["properties"].setdefault(row.prop, []).append(row.value)
-        sources[row.entity] = (row.matter, row.commitment)
+        sources[name] = (row.matter, sources.get(name, ("", frozenset()))[1] | {row.commitment})
     with node.store.read() as unit:
-        parts = act_rows.parts_by_commitment(unit, {part for _, part in sources.values()})
-    handling = {entity: parts[part].handling for entity, (_, part) in sources.items()}
+        held = act_rows.parts_by_commitment(unit, {part for _, parts in sources.values() for part in parts})
+    handling = {name: tuple(held[part].handling for part in sorted(parts)) for name, (_, parts) in sources.items()}
     index = Index.build(subjects_of(trees.values()), list_name=WATCHED, list_version=version.partition(" ")[0])
     made = WatchIndex(version, index, sources, handling, trees)
     with node.screens.lock:
@@ -155,9 +156,8 @@ def _watched_statements(unit: Connection, today: str) -> list[Any]:
             matter.c.shows,
             (watch.c.until == "") | (watch.c.until >= today),
         )
-        .order_by(statement.c.id)
     )
-    return list(unit.execute(query))
+    return sorted(unit.execute(query), key=lambda row: row.id)
 
 
 def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
@@ -187,9 +187,9 @@ def _found(
 ) -> Iterable[_Found]:
     row, traveller = rows[subject.id]
     for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
-        matter, part = watch.sources[hit.match]
-        terms = _terms_of_hit(node, watch.handling[hit.match], part)
-        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, part, terms)
+        matter, parts = watch.sources[hit.match]
+        terms = _terms_of_hit(node, watch.handling[hit.match])
+        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, parts, terms)
     for shown, index in lists:
         hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
         if len(hits) > 0 and shown.current is not None:
@@ -203,11 +203,11 @@ def _records(node: Node, version: ListVersion, ids: set[str]) -> dict[str, dict[
     return {tree["id"]: tree for tree in store.entities(version) if tree["id"] in ids}
 
 
-def _terms_of_hit(node: Node, handling: Handling, part: str) -> Handling:
-    """A possible hit is drawn from the carrier's row and the other member's part: the strictest terms of both."""
+def _terms_of_hit(node: Node, handlings: tuple[Handling, ...]) -> Handling:
+    """A possible hit is drawn from the carrier's row and the other member's parts: the strictest terms of all."""
     here = frozenset({node.member})
-    rows = Source("the passenger list", BORDER, here)
-    return strictest([rows, Source(f"part {part[:8]}", handling, here)]).handling
+    drawn = [Source(f"part {n}", handling, here) for n, handling in enumerate(handlings, 1)]
+    return strictest([Source("the passenger list", BORDER, here), *drawn]).handling
 
 
 def _hit_draft(found: _Found) -> Draft:
@@ -225,8 +225,7 @@ def _hit_draft(found: _Found) -> Draft:
         "model": said["model"],
         "matter": found.matter,
     }
-    sources = (MANIFEST, found.part) if found.part != "" else (MANIFEST,)
-    return Draft("hit", found.handling, Content(form=form), sources=sources)
+    return Draft("hit", found.handling, Content(form=form), sources=(MANIFEST, *sorted(found.parts)))
 
 
 def _flight_form(

@@ -54,7 +54,9 @@ def receive(node: Node, raw: bytes, now: datetime, *, sender: str = "") -> bytes
         refuse_carton(node, raw, refusal, now)
         raise
     found = _sort(node, carton, now)
-    keep_keys(node, [arrival for _, arrival in found.acts])
+    with node.store.read() as unit:
+        known = act_rows.parts_by_commitment(unit, [p.sealed.commitment for _, a in found.acts for p in a.parts])
+    keep_keys(node, [arrival for _, arrival in found.acts], known)
     with node.store.write() as unit:
         answer = _take(node, unit, carton, found, now)
         post.note_peer(unit, carton.sender, at=stamp(now), problem=None)

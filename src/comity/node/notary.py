@@ -90,6 +90,7 @@ def run_clocks(node: Node, now: datetime) -> bool:
         reached = act_rows.with_derived(unit, [part.commitment for part in dead])
         act_rows.hide(unit, sorted(reached), at=at, recall=None)
         _clock_leaves(node, unit, reached, at)
+        node.hides += 1
     node.bell.set()
     return True
 

@@ -11,7 +11,7 @@ and what effects do (:mod:`comity.node.effects`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -25,10 +25,10 @@ from comity.node.arrival import Arrival, ReadPart
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.procedures.effects import EFFECTS
-from comity.procedures.machine import MatterView, fold
+from comity.procedures.machine import MatterView, fold, owns
 from comity.procedures.table import Procedure, Step
 from comity.storage import acts as act_rows
-from comity.storage import log, schema
+from comity.storage import desk, log, schema
 from comity.storage.rows import Batch, Row, as_set, from_set
 
 SKEW = timedelta(minutes=5)
@@ -44,9 +44,13 @@ class Recorded:
     hidden: Mapping[str, frozenset[str]]
 
 
-def keep_keys(node: Node, arrivals: Iterable[Arrival]) -> None:
-    """Keeps the keys of parts in their own file, before the transaction that refers to them."""
-    node.keys.put({p.sealed.commitment: (p.sealed.key, p.sealed.salt) for a in arrivals for p in a.parts})
+def keep_keys(node: Node, arrivals: Iterable[Arrival], known: Collection[str] = ()) -> None:
+    """Keeps the keys of parts in their own file, before the transaction that refers to them.
+
+    ``known`` are parts that were recorded before: a late copy must not bring back the key of an erased one.
+    """
+    fresh = (p.sealed for a in arrivals for p in a.parts if p.sealed.commitment not in known)
+    node.keys.put({sealed.commitment: (sealed.key, sealed.salt) for sealed in fresh})
 
 
 def record(
@@ -70,10 +74,15 @@ def record(
     batch, writer = Batch(), log.LogWriter(unit)
     work = _Work(node, unit, batch, writer, at, now)
     work.folded = {} if folded is None else folded
+    brought = [one.sealed.commitment for arrival in arrivals for one in arrival.parts]
+    work.held_parts = set(act_rows.parts_by_commitment(unit, brought))
     for matter, some in by_matter.items():
         work.matter(matter, some, held.get(matter, []), seats.get(matter, {}), known_rows.get(matter))
     writer.write(batch)
     batch.write(unit)
+    late = act_rows.drawn_from_hidden(unit, brought)
+    for source, commitments in late.items():
+        act_rows.hide(unit, commitments, at=at, recall=source)
     hidden = {matter: work.recall(view, headers) for matter, (view, headers) in work.recalled.items()}
     node.hides += 1 if any(hidden.values()) else 0
     return Recorded(work.views, work.missing, hidden)
@@ -87,6 +96,7 @@ class _Work:
     ) -> None:
         self.node, self.unit, self.batch, self.writer, self.at, self.now = node, unit, batch, writer, at, now
         self.folded: Mapping[str, MatterView] = {}
+        self.held_parts: set[str] = set()
         self.views: dict[str, MatterView] = {}
         self.missing: dict[str, tuple[str, ...]] = {}
         self.recalled: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
@@ -105,9 +115,9 @@ class _Work:
         for arrival in arrivals:
             headers.setdefault(arrival.act.digest, arrival.act.header)
         known = {stored.digest: stored.verdict for stored in held}
-        first = arrivals[0].act.header
+        first = _table_header(self.node, headers, row) or arrivals[0].act.header
         procedure = self.node.registry.get(first.procedure, first.version)
-        self._parts(arrivals, fresh, headers)
+        self._parts(arrivals, headers)
         view = self.folded.get(matter) if len(held) == 0 else None
         if view is None and procedure is not None:
             view = fold(procedure, headers, self.node.reviewer)
@@ -155,14 +165,11 @@ class _Work:
         if arrival.sender != self.node.member:
             self.writer.add(log.pair(arrival.sender), leaf)
 
-    def _parts(self, arrivals: list[Arrival], fresh: list[Arrival], headers: Mapping[str, Header]) -> None:
-        new = {arrival.act.digest for arrival in fresh}
-        later = [p.sealed.commitment for a in arrivals if a.act.digest not in new for p in a.parts]
-        held = set(act_rows.parts_by_commitment(self.unit, later)) if len(later) > 0 else set()
+    def _parts(self, arrivals: list[Arrival], headers: Mapping[str, Header]) -> None:
         for arrival in arrivals:
             for one in arrival.parts:
-                if one.sealed.commitment not in held:
-                    held.add(one.sealed.commitment)
+                if one.sealed.commitment not in self.held_parts:
+                    self.held_parts.add(one.sealed.commitment)
                     self._part(arrival, one, headers)
 
     def _part(self, arrival: Arrival, one: ReadPart, headers: Mapping[str, Header]) -> None:
@@ -217,11 +224,25 @@ class _Work:
             wanted.add(("owner", owner))
             if owner != node.member and node.member != node.reviewer:
                 wanted.add(("party", node.member))
-        wanted |= {("party", member) for arrival in fresh for member in _named_parties(arrival)}
+        wanted |= {("party", member) for arrival in fresh for member in self._named_parties(arrival, view)}
         known = {(seat, member) for seat, members in seats.items() for member in members}
         for seat, member in sorted(wanted - known):
             self.batch.add(schema.participant, {"matter": matter, "member": member, "seat": seat, "agency": ""})
         return {member for _, member in wanted | known} | {node.member}
+
+    def _named_parties(self, arrival: Arrival, view: MatterView | None) -> set[str]:
+        """The members addressed: by our own officer, or by the owner's act in the part that its table fills so."""
+        known = {member.code for member in self.node.trust.directory.doc.members}
+        header = arrival.act.header
+        if len(arrival.parties) > 0:
+            return set(arrival.parties) & known
+        if view is None or header.agency != view.owner or view.outcomes[arrival.act.digest].verdict != "applied":
+            return set()
+        step = self._step(header)
+        specs = () if step is None or step.form is None else step.form.parts
+        kinds = {spec.kind for spec in specs if spec.fill == "addressees"}
+        forms = [one.content.form or {} for one in arrival.parts if one.part.head.kind in kinds]
+        return {str(member) for form in forms for member in form.get("members", ())} & known
 
     def _matter_row(
         self,
@@ -279,6 +300,7 @@ class _Work:
         changed: Mapping[str, str],
     ) -> None:
         """A row for each effect of each act that is reached for the first time."""
+        begun = {digest: desk.known_effects(self.unit, digest) for digest in changed}
         for digest, header in headers.items():
             outcome = view.outcomes[digest]
             if outcome.verdict != "applied" or (digest in known and digest not in changed):
@@ -286,6 +308,8 @@ class _Work:
             step = view.procedure.step(header.step, track_name(header.track))
             for effect in () if step is None else step.effects:
                 if EFFECTS[effect.name].own and not self.node.is_own(header.agency):
+                    continue
+                if effect.name in begun.get(digest, ()):
                     continue
                 self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": "due", "at": self.at})
 
@@ -307,14 +331,21 @@ class _Work:
         return frozenset(hidden)
 
     def _reach(self, headers: Mapping[str, Header], digest: str, step: Step) -> list[str]:
-        """The parts that a recall is effective on: its own member's, or any if the reviewer says it."""
-        speaker = member_of(headers[digest].agency)
-        return [
+        """The parts that a recall is effective on: its own member's, or any if the reviewer says it.
+
+        Whose a part is stands in its own row: naming somebody's commitment in a header makes nobody its author.
+        """
+        speaker, matter = member_of(headers[digest].agency), headers[digest].matter
+        named = [
             head.commitment
             for header in headers.values()
             if track_name(header.track) in step.erases
-            and (member_of(header.agency) == speaker or speaker == self.node.reviewer)
             for head in header.parts
+        ]
+        return [
+            part.commitment
+            for part in act_rows.parts_by_commitment(self.unit, named).values()
+            if part.matter == matter and speaker in (member_of(part.agency), self.node.reviewer)
         ]
 
     def _erase_leaves(self, writer: log.LogWriter, parts: list[act_rows.StoredPart], recall: str) -> None:
@@ -392,6 +423,21 @@ def _header(raw: bytes) -> Header:
     return read_header(raw)
 
 
+def _table_header(node: Node, headers: Mapping[str, Header], row: Mapping[str, object] | None) -> Header | None:
+    """A header under the matter's own table: its owner's opening says which, never whoever came first."""
+    opened = [
+        header
+        for header in headers.values()
+        if (procedure := node.registry.get(header.procedure, header.version)) is not None and owns(procedure, header)
+    ]
+    if len(opened) > 0:
+        return min(opened, key=lambda header: (header.procedure, header.version))
+    if row is None:
+        return None
+    table = (row["procedure"], row["version"])
+    return next((h for h in headers.values() if (h.procedure, h.version) == table), None)
+
+
 def _first_of_each(arrivals: list[Arrival], held: Mapping[str, Header]) -> list[Arrival]:
     """The arrivals whose act is new, each act once."""
     found: dict[str, Arrival] = {}
@@ -399,14 +445,3 @@ def _first_of_each(arrivals: list[Arrival], held: Mapping[str, Header]) -> list[
         if arrival.act.digest not in held:
             found.setdefault(arrival.act.digest, arrival)
     return list(found.values())
-
-
-def _named_parties(arrival: Arrival) -> tuple[str, ...]:
-    """The members addressed: known to the author's own node, and to a reviewer from the addressees part."""
-    if len(arrival.parties) > 0:
-        return arrival.parties
-    for one in arrival.parts:
-        if one.part.head.kind == "addressees":
-            members = (one.content.form or {}).get("members", ())
-            return tuple(str(member) for member in members)
-    return ()

@@ -14,12 +14,12 @@ from comity.model.handling import Handling
 
 @dataclass(frozen=True, slots=True)
 class WatchIndex:
-    """The watched persons as of one version of the watch, by entity id: matter and part, terms, and the record."""
+    """The watched persons as of one version of the watch, by entity and matter: parts, their terms, the record."""
 
     version: str
     index: Index
-    sources: dict[str, tuple[str, str]]
-    handling: dict[str, Handling]
+    sources: dict[str, tuple[str, frozenset[str]]]
+    handling: dict[str, tuple[Handling, ...]]
     trees: dict[str, dict[str, object]]
 
 

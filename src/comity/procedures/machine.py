@@ -34,6 +34,9 @@ from comity.procedures.table import Procedure, Status, Step
 Verdict = Literal["applied", "out_of_order", "refused", "off_chain", "waiting", "not_understood"]
 Settled = Literal["counted", "not_applied", "not_settled"]
 
+_GRAVEST: tuple[Settled, ...] = ("not_applied", "not_settled", "counted")
+"""Where a move crossed several endings, the gravest answer is the one shown."""
+
 ON_CHAIN = ("applied", "out_of_order", "refused")
 
 
@@ -154,14 +157,16 @@ def ancestors(acts: Mapping[str, Header], digest: str) -> set[str]:
 
 
 def _owner_of(procedure: Procedure, acts: Mapping[str, Header]) -> str:
-    for header in acts.values():
-        track = procedure.track(track_name(header.track))
-        step = procedure.step(header.step, track_name(header.track))
-        if track is None or step is None or not step.opens or track.writer not in ("owner", "owner_member"):
-            continue
-        if _certifies(header):
-            return header.agency
-    return ""
+    return next((header.agency for header in acts.values() if owns(procedure, header)), "")
+
+
+def owns(procedure: Procedure, header: Header) -> bool:
+    """Whether this is an opening act of the matter's owner: only the owner can show what the matter's id is made of."""
+    track = procedure.track(track_name(header.track))
+    step = procedure.step(header.step, track_name(header.track))
+    if track is None or step is None or not step.opens or track.writer not in ("owner", "owner_member"):
+        return False
+    return _certifies(header)
 
 
 def _certifies(header: Header) -> bool:
@@ -185,7 +190,7 @@ def _reach_all(procedure: Procedure, acts: Mapping[str, Header], owner: str, rev
         for digest in todo:
             wanted = needs[digest]
             if digest in waiting or any(d in outcomes and outcomes[d].verdict == "waiting" for d in wanted):
-                outcomes[digest] = Outcome("waiting", "an act before it has not arrived")
+                outcomes[digest] = _waiting(procedure, acts[digest], (owner, reviewer))
             elif all(d in outcomes for d in wanted):
                 outcomes[digest] = _reach(procedure, acts, outcomes, digest, (owner, reviewer))
             else:
@@ -194,6 +199,14 @@ def _reach_all(procedure: Procedure, acts: Mapping[str, Header], owner: str, rev
             break  # cannot happen with SHA-256: a cycle of digests
         todo = rest
     return outcomes
+
+
+def _waiting(procedure: Procedure, header: Header, parties: tuple[str, str]) -> Outcome:
+    """An act whose ancestors have not all arrived; of an opening it is known all the same whether it may open."""
+    step = procedure.step(header.step, track_name(header.track))
+    known = step is not None and step.opens and not (parties[0] == "" and _needs_owner(procedure, header))
+    writer = header.agency if known and _opening_fault(procedure, header, parties) == "" else ""
+    return Outcome("waiting", "an act before it has not arrived", writer=writer)
 
 
 def _reach(
@@ -303,8 +316,6 @@ def _show(procedure: Procedure, name: str, acts: Mapping[str, Header], outcomes:
     chain = {d: h for d, h in mine.items() if outcomes[d].verdict in ON_CHAIN}
     waiting = tuple(sorted(d for d in mine if outcomes[d].verdict == "waiting"))
     start = _start_of(procedure, name)
-    if len(chain) == 0:
-        return TrackView(name, start, waiting=waiting)
     head, branches = _walk(procedure, chain)
     base = outcomes[head] if head != "" else Outcome("applied", state=start)
     view = TrackView(name, base.state, head, base.writer, frozen=branches, waiting=waiting, offered=base.offered)
@@ -378,7 +389,7 @@ def _stands(
 ) -> bool:
     outcome = outcomes[digest]
     if outcome.verdict == "waiting":
-        return header.agency == view.writer
+        return header.agency in (view.writer, outcome.writer)
     if outcome.verdict != "off_chain" or header.prev not in outcomes:
         return False
     before = outcomes[header.prev]
@@ -409,9 +420,9 @@ def _settle(
         if step.fact or outcomes[digest].verdict != "applied":
             continue
         known = ancestors(acts, digest)
-        for ending in endings:
-            if ending not in known:
-                result[digest] = _crossing(acts, settling, header, digest, ending)
+        crossed = {_crossing(acts, settling, header, digest, end) for end in endings if end not in known}
+        if len(crossed) > 0:
+            result[digest] = min(crossed, key=_GRAVEST.index)
     return result
 
 

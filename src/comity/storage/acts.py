@@ -146,9 +146,12 @@ def waiting_from(unit: Connection, sender: str) -> list[bytes]:
 def parts_of_acts(unit: Connection, digests: Iterable[str]) -> dict[str, list[StoredPart]]:
     """The parts that are held of each act, hidden ones included."""
     found: dict[str, list[StoredPart]] = {}
-    joined = schema.act_part.join(schema.part, schema.act_part.c.commitment == schema.part.c.commitment)
+    joined = schema.act_part.join(schema.part, schema.act_part.c.commitment == schema.part.c.commitment).join(
+        schema.act, schema.act.c.digest == schema.act_part.c.digest
+    )
     for some in slices(digests):
         query = select(schema.act_part.c.digest.label("act"), schema.part).select_from(joined)
+        query = query.where(schema.part.c.agency == schema.act.c.agency)  # a header that names it is not its author
         for row in unit.execute(query.where(schema.act_part.c.digest.in_(some))):
             found.setdefault(row.act, []).append(_part(row))
     return found
@@ -209,6 +212,19 @@ def dying(unit: Connection, now: str) -> list[StoredPart]:
     table = schema.part
     query = select(table).where(table.c.dies.is_not(None), table.c.dies <= now, table.c.hidden.is_(None))
     return [_part(row) for row in unit.execute(query)]
+
+
+def drawn_from_hidden(unit: Connection, commitments: Iterable[str]) -> dict[str | None, list[str]]:
+    """Those of the parts that were drawn from one that is hidden by now, by the recall that hid it."""
+    found: dict[str | None, list[str]] = {}
+    source = schema.part.alias("source")
+    joined = schema.part_source.join(source, schema.part_source.c.source == source.c.commitment)
+    for some in slices(commitments):
+        query = select(schema.part_source.c.commitment, source.c.recall).select_from(joined)
+        mine = (schema.part_source.c.commitment.in_(some), source.c.hidden.is_not(None))
+        for row in unit.execute(query.where(*mine)):
+            found.setdefault(row.recall, []).append(row.commitment)
+    return found
 
 
 def drop_sealed(unit: Connection, commitments: Iterable[str], *, at: str) -> None:

@@ -149,6 +149,11 @@ def effects_in(unit: Connection, state: str, *, limit: int = 1000) -> list[Row]:
     return [dict(row) for row in rows]
 
 
+def known_effects(unit: Connection, act: str) -> set[str]:
+    """The names of the effects of one act that have a row."""
+    return set(unit.execute(select(schema.effect.c.name).where(schema.effect.c.act == act)).scalars())
+
+
 def acts_with_effect(unit: Connection, acts: Iterable[str], name: str, state: str) -> list[str]:
     """Those of the acts whose effect ``name`` is in ``state``."""
     table = schema.effect
