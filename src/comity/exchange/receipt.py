@@ -163,6 +163,13 @@ def read_answer(raw: bytes, *, trust: Trust, sender: str, own: str, now: datetim
     return Answer(doc.receipts, doc.arrived, doc.incarnation, doc.refused, doc.refusal)
 
 
+def read_own_answer(raw: bytes) -> Answer:
+    """What this node itself has just signed, read back without checking its own signature."""
+    signed, _ = split_signed(raw, what="receipts", limit=LIMIT)
+    doc = decode(signed, _ReceiptsDoc, what="receipts", limit=LIMIT)
+    return Answer(doc.receipts, doc.arrived, doc.incarnation, doc.refused, doc.refusal)
+
+
 def read_receipts(raw: bytes, *, trust: Trust, sender: str, own: str, now: datetime) -> tuple[Receipt, ...]:
     """The receipts in ``raw``, as :func:`read_answer`."""
     return read_answer(raw, trust=trust, sender=sender, own=own, now=now).receipts

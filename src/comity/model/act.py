@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,13 +24,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from comity.errors import PeerRefused
 from comity.model.canon import decode, encode
-from comity.model.handling import Handling
+from comity.model.handling import HANDLING_CODES, TLP, Handling
 from comity.model.track import AGENCY, TRACK
 
 FORMAT = "comity-act-1"
 HEADER_LIMIT = 64 * 1024
 _ID = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_PSEUDONYM = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 
 
@@ -162,12 +165,16 @@ def check_header(header: Header) -> None:
         ("id", _ID.fullmatch(header.id) is not None),
         ("matter", _ID.fullmatch(header.matter) is not None),
         ("track", TRACK.fullmatch(header.track) is not None),
-        ("version", header.version >= 1),
+        ("version", 1 <= header.version < 1_000_000),
+        ("procedure", _WORD.fullmatch(header.procedure) is not None),
+        ("step", _WORD.fullmatch(header.step) is not None),
+        ("officer", _PSEUDONYM.fullmatch(header.officer) is not None),
+        ("key", 1 <= len(header.key) <= 80),
         ("prev", _DIGEST.fullmatch(header.prev) is not None),
         ("seen", all(_DIGEST.fullmatch(seen) is not None for seen in header.seen)),
         ("agency", AGENCY.fullmatch(header.agency) is not None),
-        ("time", _TIME.fullmatch(header.time) is not None),
-        ("parts", all(_DIGEST.fullmatch(part.commitment) is not None for part in header.parts)),
+        ("time", _TIME.fullmatch(header.time) is not None and _is_moment(header.time)),
+        ("parts", all(_is_part_head(part) for part in header.parts)),
     ]
     wrong = [name for name, good in faults if not good]
     if len(wrong) > 0:
@@ -176,3 +183,18 @@ def check_header(header: Header) -> None:
             rule="act.header",
             remedy="Ask the sender which version of Comity wrote it.",
         )
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_part_head(part: PartHead) -> bool:
+    terms = part.handling
+    day = terms.until == "" or (len(terms.until) == 10 and _is_moment(f"{terms.until}T00:00:00Z"))
+    known = terms.tlp in TLP and terms.code in HANDLING_CODES and all(_WORD.fullmatch(p) for p in terms.purposes)
+    return _DIGEST.fullmatch(part.commitment) is not None and _WORD.fullmatch(part.kind) is not None and day and known

@@ -7,6 +7,7 @@ what a reader would refuse.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
 from comity.exchange.delivery import delivery_id
 from comity.model.act import FORMAT, Act, Header, PartHead, matter_id, read_header, sign_act
+from comity.model.canon import encode
 from comity.model.track import member_of, track_index, track_name
 from comity.node.arrival import Arrival, ReadPart
 from comity.node.moment import stamp
@@ -84,7 +86,8 @@ class _Ready:
 
 def take_step(node: Node, officer: Officer, order: Order, now: datetime) -> Done:
     """Takes one step; raises :class:`InputRefused` with every defect or :class:`RuleRefused` with the lawful way."""
-    done = _already(node, order)
+    with node.store.read() as unit:
+        done = _already(unit, officer, order)
     if done is not None:
         return done
     return _write(node, officer, [_ready(node, officer, order, now)], now)[0]
@@ -115,6 +118,9 @@ def _write(node: Node, officer: Officer, ready: Sequence[_Ready], now: datetime)
     arrivals = [arrival for one in ready for arrival in one.arrivals]
     keep_keys(node, arrivals)
     with node.store.write() as unit:
+        done = [_already(unit, officer, one.order) for one in ready]
+        if len(ready) == 1 and done[0] is not None:
+            return [done[0]]  # the same form, sent twice at once
         folded = {one.arrivals[0].act.header.matter: one.view for one in ready if one.view is not None}
         recorded = record(node, unit, arrivals, now, folded)
         _refuse_crossing(recorded, arrivals)
@@ -122,18 +128,35 @@ def _write(node: Node, officer: Officer, ready: Sequence[_Ready], now: datetime)
         for one in ready:
             if one.order.key != "":
                 first = one.arrivals[0].act
-                made = desk.Submission(one.order.key, officer.login, first.header.matter, first.digest, stamp(now))
-                desk.put_submission(unit, made)
+                asked = _asked(one.order)
+                desk.put_submission(
+                    unit,
+                    desk.Submission(one.order.key, officer.login, asked, first.header.matter, first.digest, stamp(now)),
+                )
     node.bell.set()
     return [Done(one.arrivals[0].act.header.matter, one.arrivals[0].act.digest) for one in ready]
 
 
-def _already(node: Node, order: Order) -> Done | None:
-    if order.key == "":
+def _already(unit: Connection, officer: Officer, order: Order) -> Done | None:
+    """What the same form came to before; raises :class:`RuleRefused` if its key stood for another one."""
+    made = None if order.key == "" else desk.submission(unit, order.key)
+    if made is None:
         return None
-    with node.store.read() as unit:
-        made = desk.submission(unit, order.key)
-    return None if made is None else Done(made.matter, made.act)
+    if (made.login, made.form) != (officer.login, _asked(order)):
+        raise RuleRefused(
+            "This form's key was used for another form.",
+            rule="form.key_used",
+            remedy="Open the form again and send it.",
+        )
+    return Done(made.matter, made.act)
+
+
+def _asked(order: Order) -> str:
+    """A digest of what an order asks for."""
+    files = {name: [hashlib.sha256(one.data).hexdigest() for one in some] for name, some in order.files.items()}
+    data = {name: value for name, value in order.data.items() if value not in ("", [], None)}
+    asked = (order.procedure, order.track, order.step, order.matter, data, files)
+    return hashlib.sha256(encode(asked)).hexdigest()
 
 
 def _standing(node: Node, order: Order) -> _Standing:

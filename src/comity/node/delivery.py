@@ -19,7 +19,7 @@ from comity.errors import PeerRefused, RuleRefused
 from comity.exchange.delivery import SealedPart, delivery_of
 from comity.exchange.envelope import Outgoing, cartons_of, pack_carton
 from comity.exchange.pull import read_pull, sign_pull
-from comity.exchange.receipt import Answer, read_answer
+from comity.exchange.receipt import Answer, read_answer, read_own_answer
 from comity.exchange.transports.base import PeerUnreachable
 from comity.exchange.trust import LANES
 from comity.model.act import Act, Header, PartHead, read_header
@@ -29,6 +29,7 @@ from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.storage import acts as act_rows
 from comity.storage import post
+from comity.storage.rows import Batch
 
 BATCH = 200
 """Envelopes a carton, so about 100 new matters: what the receiver records in one transaction."""
@@ -133,6 +134,16 @@ def take_answer(node: Node, unit: Connection, peer: str, answer: Answer, now: da
         post.acknowledge(unit, peer, "urgent", answer.arrived.urgent, at)
         post.acknowledge(unit, peer, "ordinary", answer.arrived.ordinary, at)
     keep_receipts(unit, peer, answer.receipts)
+    refused: dict[tuple[str, int], str] = {(one.lane, one.n): one.rule for one in answer.refused}
+    if answer.incarnation == node.ring.signer.incarnation:
+        post.put_receipts(
+            unit,
+            [
+                post.StoredReceipt(intent.act, peer, "technical_refusal", "", at, refused[(intent.lane, intent.n)], b"")
+                for intent in post.intents_numbered(unit, peer, refused)
+                if intent.kind == "act"
+            ],
+        )
 
 
 def answer_pull(node: Node, raw: bytes, now: datetime) -> bytes:
@@ -147,6 +158,8 @@ def answer_pull(node: Node, raw: bytes, now: datetime) -> bytes:
     with node.store.read() as unit:
         asked = _asked(unit, peer, request.acts)
         for lane in LANES:
+            if not node.trust.may_receive(peer, lane).allowed:
+                continue
             after = request.after(lane, incarnation)
             waiting = post.after(unit, peer, lane, after, limit=BATCH)
             waiting = [*(i for i in asked if i.lane == lane and i.n <= after), *waiting]
@@ -181,7 +194,15 @@ def pull_once(node: Node, peer: str, now: datetime) -> bool:
         return False
     if raw == b"":
         return False
-    receive(node, raw, now)
+    answer = receive(node, raw, now)
+    acts = [receipt.act for receipt in read_own_answer(answer).receipts]
+    if len(acts) > 0:
+        with node.store.write() as unit:
+            batch, outbox = Batch(), post.Outbox(unit)
+            outbox.add(batch, peer=peer, lane="urgent", kind="receipt", act=acts[0], at=stamp(now), body=answer)
+            outbox.close()
+            batch.write(unit)
+        node.bell.set()
     return True
 
 

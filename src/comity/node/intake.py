@@ -32,6 +32,10 @@ from comity.storage import acts as act_rows
 from comity.storage import log, post, schema
 from comity.storage.rows import Batch
 
+NOT_YET = ("act.key_unknown", "act.key_not_yet")
+"""Refusals that pass by themselves once a newer list has come: the envelope is not counted as arrived, so it is sent
+again."""
+
 
 @dataclass(slots=True)
 class _Sorted:
@@ -113,6 +117,13 @@ def _may_receive(node: Node, sender: str, arrival: Arrival) -> None:
     member = node.trust.member(sender)
     procedure = node.registry.get(header.procedure, header.version)
     step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+    track = None if procedure is None else procedure.track(track_name(header.track))
+    if track is not None and len(track.audience) == 0:
+        raise PeerRefused(
+            f"Acts on the track {track.name} never leave the node of their author.",
+            rule="act.audience",
+            remedy="The sender's node must not send them.",
+        )
     if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
         raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")
 
@@ -124,7 +135,8 @@ def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, no
     refused = [_refuse(node, unit, carton.sender, envelope, digest, at) for envelope, digest in found.refused]
     taken = [e for e, _ in (*found.acts, *found.receipts)] + found.documents
     incarnation = carton.outer.incarnation
-    numbers = [(e.header.lane, e.header.n) for e in taken] + [n for n in refused if n is not None]
+    later = {(e.header.lane, e.header.n) for e, _ in found.refused if e.header and e.refusal.rule in NOT_YET}
+    numbers = [(e.header.lane, e.header.n) for e in taken] + [n for n in refused if n is not None and n not in later]
     too_far = set()
     for lane, n in numbers:
         if judge(states[lane], incarnation, n).rule != "":

@@ -198,6 +198,10 @@ class Reader:
         batch.write(unit)
 
 
+SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
+"""How the pictures begin that are shown at all: a file is what its bytes are, never what a peer calls it."""
+
+
 def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime) -> tuple[str, bytes]:
     """(media type, file) of one attachment; raises :class:`RuleRefused`. Written down like any other reading."""
     unknown = RuleRefused("There is no such file here.", rule="part.unknown", remedy="Open the matter again.")
@@ -223,9 +227,10 @@ def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime
     if content is None or content.attachment is None or commitment not in keys:
         raise unknown
     data = b"".join(open_chunk(keys[commitment][0], n, chunk) for n, chunk in enumerate(chunks))
-    if hashlib.sha256(data).hexdigest() != content.attachment.sha256:
+    media = next((media for start, media in SIGNATURES if data.startswith(start)), None)
+    if media is None or hashlib.sha256(data).hexdigest() != content.attachment.sha256:
         raise unknown
-    return content.attachment.media, data
+    return media, data
 
 
 def _unsealed(opened: Opened, keys: Mapping[str, tuple[bytes, bytes]]) -> Opened:

@@ -14,10 +14,11 @@ from comity.storage.rows import Row, slices
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of one form, by its idempotency key."""
+    """What became of one form, by its idempotency key; ``form`` is the digest of what was asked."""
 
     key: str
     login: str
+    form: str
     matter: str
     act: str
     at: str
@@ -101,13 +102,13 @@ def end_session(unit: Connection, token: str) -> None:
 def submission(unit: Connection, key: str) -> Submission | None:
     """What became of the form with this key, or None."""
     row = unit.execute(select(schema.submission).where(schema.submission.c.key == key)).first()
-    return None if row is None else Submission(row.key, row.login, row.matter, row.act, row.at)
+    return None if row is None else Submission(row.key, row.login, row.form, row.matter, row.act, row.at)
 
 
 def put_submission(unit: Connection, made: Submission) -> None:
     """Keeps what became of a form."""
-    row = {"key": made.key, "login": made.login, "matter": made.matter, "act": made.act, "at": made.at}
-    unit.execute(insert(schema.submission).values(**row))
+    values = {"login": made.login, "form": made.form, "matter": made.matter, "act": made.act, "at": made.at}
+    unit.execute(insert(schema.submission).values(key=made.key, **values))
 
 
 def alerts(unit: Connection, agencies: Iterable[str]) -> list[Mapping[str, Any]]:

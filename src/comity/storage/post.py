@@ -182,6 +182,16 @@ def receipts_of(unit: Connection, acts: Iterable[str]) -> list[StoredReceipt]:
     return found
 
 
+def intents_numbered(unit: Connection, peer: str, numbers: Iterable[tuple[str, int]]) -> list[Intent]:
+    """The envelopes to one peer with these (lane, number)."""
+    table = schema.outbox
+    found: list[Intent] = []
+    for lane, n in numbers:
+        mine = (table.c.peer == peer, table.c.lane == lane, table.c.n == n)
+        found.extend(_intent(row) for row in unit.execute(select(table).where(*mine)))
+    return found
+
+
 def note_peer(unit: Connection, member: str, *, at: str, problem: str | None) -> None:
     """Notes that a peer answered, or since when and why it does not."""
     table = schema.peer

@@ -311,6 +311,7 @@ submission = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("login", String, nullable=False),
+    Column("form", String, nullable=False, server_default=""),
     Column("matter", String, nullable=False),
     Column("act", String, nullable=False),
     Column("at", String, nullable=False),

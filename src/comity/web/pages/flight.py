@@ -112,5 +112,5 @@ def _flight(
         defects=defects,
         refused_hit=hit,
         typed=typed,
-        key=web.node.draw(16).hex,
+        key=lambda: web.node.draw(16).hex(),
     )

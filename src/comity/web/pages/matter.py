@@ -18,7 +18,7 @@ def show(request: Request, seat: Seated, matter: str) -> Response:
     web = web_of(request)
     shown = matter_page(web.node, seat.officer, matter, web.now())
     mark_seen(web.node, seat.officer, matter, web.now())
-    return page(request, "matter.html", seat=seat, matter=shown, key=web.node.draw(16).hex)
+    return page(request, "matter.html", seat=seat, matter=shown, key=lambda: web.node.draw(16).hex())
 
 
 @router.get("/attachments/{commitment}")
@@ -26,4 +26,5 @@ def attachment(request: Request, seat: Seated, commitment: str) -> Response:
     """One picture, decided and written down like any other reading."""
     web = web_of(request)
     media, data = read_attachment(web.node, seat.officer, commitment, web.now())
-    return Response(data, media_type=media, headers={"content-disposition": "inline"})
+    alone = {"content-disposition": "inline", "content-security-policy": "default-src 'none'; sandbox"}
+    return Response(data, media_type=media, headers=alone)
