@@ -133,7 +133,9 @@ class Reader:
             if kinds is None or head.kind in kinds
         }
         stored = act_rows.parts_by_commitment(unit, {commitment for _, commitment in heads})
-        found = {key: self._decide(head, stored.get(key[1]), row) for key, head in heads.items()}
+        found = {
+            key: self._decide(head, _of_author(stored.get(key[1]), headers[key[0]]), row) for key, head in heads.items()
+        }
         wanted = [o.head.commitment for o in found.values() if o.decision is not None and o.decision.allowed]
         keys = self.node.keys.get(wanted)
         self._found.update({key: _unsealed(opened, keys) for key, opened in found.items()})
@@ -231,6 +233,13 @@ def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime
     if media is None or hashlib.sha256(data).hexdigest() != content.attachment.sha256:
         raise unknown
     return media, data
+
+
+def _of_author(part: StoredPart | None, header: Header) -> StoredPart | None:
+    """The part, if the act's own agency said it in this matter: a header that names somebody's part shows nothing."""
+    if part is None or (part.agency, part.matter) != (header.agency, header.matter):
+        return None
+    return part
 
 
 def _unsealed(opened: Opened, keys: Mapping[str, tuple[bytes, bytes]]) -> Opened:
