@@ -55,7 +55,7 @@ def test_migration_carries_matters_and_says_which_may_be_acted_on(tmp_path: Path
     migrate.bring_up_to_date(path)
     store = SqliteStore(path)
     with store.read() as unit:
-        acts = dict(unit.execute(text("SELECT status, acts FROM matter")).tuples().all())
+        acts = {row.status: row.acts for row in unit.execute(text("SELECT status, acts FROM matter"))}
     store.close()
     assert {status: bool(value) for status, value in acts.items()} == {
         "sent": True,
