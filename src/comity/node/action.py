@@ -16,16 +16,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
-from comity.exchange.delivery import delivery_id
-from comity.model.act import FORMAT, Act, Header, PartHead, matter_id, read_header, sign_act
+from comity.model.act import matter_id, read_header
 from comity.model.canon import encode
-from comity.model.track import member_of, track_index, track_name
-from comity.node.arrival import Arrival, ReadPart
+from comity.model.track import track_name
+from comity.node.arrival import Arrival
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
-from comity.node.parts import Draft, drafts_of, resolved, seal_draft
+from comity.node.parts import Draft, drafts_of
 from comity.node.record import Recorded, keep_keys, record, seats_to_members
+from comity.node.signing import Signing, Standing, is_frozen
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
 from comity.procedures.machine import MatterView, fold
@@ -60,17 +60,6 @@ class Done:
 
     matter: str
     act: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """What this node holds of a matter when the step is taken."""
-
-    procedure: Procedure
-    view: MatterView | None
-    headers: Mapping[str, Header]
-    seats: Mapping[str, set[str]]
-    own_agencies: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +148,12 @@ def _asked(order: Order) -> str:
     return hashlib.sha256(encode(asked)).hexdigest()
 
 
-def _standing(node: Node, order: Order) -> _Standing:
+def _standing(node: Node, order: Order) -> Standing:
     if order.matter == "":
         procedure = node.registry.current(order.procedure)
         if procedure is None:
             raise RuleRefused(f"There is no procedure {order.procedure}.", rule="procedure.unknown")
-        return _Standing(procedure, None, {}, {}, frozenset())
+        return Standing(procedure, None, {}, {}, frozenset())
     with node.store.read() as unit:
         held = act_rows.acts_of(unit, [order.matter]).get(order.matter, [])
         seats = act_rows.participants_of(unit, [order.matter]).get(order.matter, {})
@@ -186,7 +175,7 @@ def _standing(node: Node, order: Order) -> _Standing:
             rule="matter.incomplete",
             remedy="Wait until it has arrived; it is being asked for.",
         )
-    return _Standing(procedure, view, headers, seats, frozenset(from_set(str(row["own_agencies"]))))
+    return Standing(procedure, view, headers, seats, frozenset(from_set(str(row["own_agencies"]))))
 
 
 def _step_of(procedure: Procedure, order: Order) -> Step:
@@ -196,7 +185,7 @@ def _step_of(procedure: Procedure, order: Order) -> Step:
     return step
 
 
-def _track_of(node: Node, standing: _Standing, step: Step) -> str:
+def _track_of(node: Node, standing: Standing, step: Step) -> str:
     """The track that this member writes; a party's track only where it was addressed."""
     kind = standing.procedure.track(step.on)
     if kind is None or kind.one_per != "party":
@@ -210,7 +199,7 @@ def _track_of(node: Node, standing: _Standing, step: Step) -> str:
     return f"{step.on}/{node.member}"
 
 
-def _decide(node: Node, officer: Officer, standing: _Standing, step: Step, track: str, now: datetime) -> None:
+def _decide(node: Node, officer: Officer, standing: Standing, step: Step, track: str, now: datetime) -> None:
     shown = None if standing.view is None else standing.view.tracks.get(track)
     writer = officer.agency if shown is None or shown.head == "" else shown.writer
     if shown is not None and shown.offered != "" and step.hand in ("accept", "decline"):
@@ -226,7 +215,7 @@ def _decide(node: Node, officer: Officer, standing: _Standing, step: Step, track
     node.policies.decide(principal(node, officer), "act", facts, context(step.purpose, now)).require()
 
 
-def _checked(node: Node, officer: Officer, standing: _Standing, step: Step, order: Order, now: datetime) -> Filled:
+def _checked(node: Node, officer: Officer, standing: Standing, step: Step, order: Order, now: datetime) -> Filled:
     """The form as read; raises with every fault and every finding that is not a confirmed flag."""
     form = step.form or Form("", ())
     filled, faults = read_form(form, order.data, order.files)
@@ -243,7 +232,7 @@ def _checked(node: Node, officer: Officer, standing: _Standing, step: Step, orde
 
 
 def _findings(
-    node: Node, officer: Officer, standing: _Standing, step: Step, filled: Filled, now: datetime
+    node: Node, officer: Officer, standing: Standing, step: Step, filled: Filled, now: datetime
 ) -> Iterator[Finding]:
     view = standing.view
     sight = Sight(
@@ -273,7 +262,7 @@ def _majority(node: Node) -> int | None:
 def _make(
     node: Node,
     officer: Officer,
-    standing: _Standing,
+    standing: Standing,
     step: Step,
     track: str,
     filled: Filled,
@@ -284,13 +273,13 @@ def _make(
     nonce = _nonce(node, standing)
     matter = order.matter if order.matter != "" else matter_id(officer.agency, nonce)
     parties = tuple(filled.texts("to")) if any(f.kind == "members" for f in filled.form.fields) else ()
-    desk_of = _Desk(node, officer, standing, matter, nonce, parties, stamp(now))
+    signing = Signing(node, officer, standing, matter, nonce, parties, stamp(now))
     drafts = (*order.drafts, *drafts_of(node, officer, filled, parties))
-    desk_of.act(step, track, {**filled.terms(), **order.terms}, drafts)
+    signing.act(step, track, {**filled.terms(), **order.terms}, drafts)
     for name in step.also:
-        desk_of.also(name)
-    view = desk_of.folded()
-    arrivals = [arrival for _, arrival in desk_of.made]
+        signing.also(name)
+    view = signing.folded()
+    arrivals = [arrival for _, arrival in signing.made]
     arrivals[0] = replace(arrivals[0], parties=parties)
     return arrivals, view if standing.view is None else None
 
@@ -301,7 +290,7 @@ def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
         header = arrival.act.header
         view = recorded.views[header.matter]
         step = view.procedure.step(header.step, track_name(header.track))
-        frozen = _is_frozen(view, header.track) and (step is None or step.rank.kind != "protective")
+        frozen = is_frozen(view, header.track) and (step is None or step.rank.kind != "protective")
         if view.outcomes[arrival.act.digest].verdict != "applied" or frozen:
             raise RuleRefused(
                 "Somebody else took a step in this matter at the same moment.",
@@ -310,128 +299,9 @@ def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
             )
 
 
-def _is_frozen(view: MatterView, track: str) -> bool:
-    """Whether two acts follow from one here: only protection goes on."""
-    return track in view.tracks and len(view.tracks[track].frozen) > 0
-
-
-def _nonce(node: Node, standing: _Standing) -> str:
+def _nonce(node: Node, standing: Standing) -> str:
     found = [h.terms["nonce"] for h in standing.headers.values() if "nonce" in h.terms]
     return str(found[0]) if len(found) > 0 else node.draw(16).hex()
-
-
-class _Desk:
-    """Signs acts of one officer in one matter, each following from what the ones before it left.
-
-    What is open and who writes it is carried along; everything is folded once, by :meth:`folded`, before any of it
-    is written.
-    """
-
-    def __init__(
-        self,
-        node: Node,
-        officer: Officer,
-        standing: _Standing,
-        matter: str,
-        nonce: str,
-        parties: tuple[str, ...],
-        at: str,
-    ) -> None:
-        self.node, self.officer, self.procedure = node, officer, standing.procedure
-        self.matter, self.nonce, self.at = matter, nonce, at
-        self.headers = dict(standing.headers)
-        shown = {} if standing.view is None else standing.view.tracks
-        self.heads = {name: track.head for name, track in shown.items() if track.head != ""}
-        self.writers = {name: track.writer for name, track in shown.items() if track.writer != ""}
-        self.seats = {seat: set(members) for seat, members in standing.seats.items()}
-        self.seats.setdefault("owner", {officer.member} if standing.view is None else set())
-        self.seats.setdefault("party", set()).update(parties)
-        self.made: list[tuple[Step, Arrival]] = []
-
-    def act(self, step: Step, track: str, terms: Mapping[str, Any], drafts: tuple[Draft, ...] = ()) -> None:
-        """One signed act on a track."""
-        parts = [seal_draft(self.node, draft) for draft in drafts]
-        drafts = tuple(resolved(draft, parts) for draft in drafts)
-        header = self._header(step, track, terms, tuple(part.part.head for part in parts))
-        signed = sign_act(header, self.node.ring.agencies[self.officer.agency].key)
-        self.headers[signed.digest] = header
-        self.heads[track] = signed.digest
-        self.writers.setdefault(track, self.officer.agency)
-        self.made.append((step, self._arrival(signed, parts, drafts)))
-
-    def also(self, name: str) -> None:
-        """The automatic step ``track.step`` on each of its tracks: opened for each party, or where it is open."""
-        on, _, step_name = name.partition(".")
-        step = self.procedure.step(step_name, on)
-        if step is None:
-            return
-        if step.opens:
-            tracks = [f"{on}/{party}" for party in sorted(self.seats.get("party", set()))]
-        else:
-            tracks = [track for track in sorted(self.heads) if track_name(track) == on]
-        for track in tracks:
-            self.act(step, track, {})
-
-    def folded(self) -> MatterView:
-        """The matter with the new acts in it; raises :class:`RuleRefused` if a reader would refuse one of them."""
-        view = fold(self.procedure, self.headers, self.node.reviewer)
-        for step, arrival in self.made:
-            outcome, track = view.outcomes[arrival.act.digest], arrival.act.header.track
-            frozen = _is_frozen(view, track) and step.rank.kind != "protective"
-            if outcome.verdict != "applied" or frozen:
-                frozen_says = "the track is frozen, since two acts follow from the same one"
-                raise RuleRefused(
-                    f"{step.title} is not possible now: {outcome.reason if outcome.reason != '' else frozen_says}.",
-                    rule="table.state",
-                    remedy="Open the matter again to see how it stands.",
-                )
-        return view
-
-    def _header(self, step: Step, track: str, terms: Mapping[str, Any], parts: tuple[PartHead, ...]) -> Header:
-        kind = self.procedure.track(step.on)
-        nonce = {"nonce": self.nonce} if step.opens and kind is not None and kind.writer.startswith("owner") else {}
-        head = self.heads.get(track, "")
-        return Header(
-            format=FORMAT,
-            network=self.node.network,
-            id=self.node.draw(16).hex(),
-            matter=self.matter,
-            track=track,
-            procedure=self.procedure.kind,
-            version=self.procedure.version,
-            step=step.name,
-            prev=head if head != "" and not step.opens else self.node.draw(32).hex(),
-            seen=self._seen(track),
-            agency=self.officer.agency,
-            key=self.node.ring.agencies[self.officer.agency].id,
-            officer=self.officer.pseudonym,
-            time=self.at,
-            terms={**nonce, **terms},
-            parts=parts,
-        )
-
-    def _seen(self, track: str) -> tuple[str, ...]:
-        """The heads of other tracks that this track's whole audience may hold: nobody learns of anybody by them."""
-        audience = self._holders(track)
-        heads = [head for name, head in self.heads.items() if name != track and audience <= self._holders(name)]
-        return tuple(sorted(heads))
-
-    def _holders(self, track: str) -> set[str]:
-        """The members that hold a track: its audience, and whoever writes it."""
-        members = seats_to_members(self.node, self.procedure, track, self.seats) | {self.node.member}
-        kind = self.procedure.track(track_name(track))
-        if track in self.writers:
-            members.add(member_of(self.writers[track]))
-        elif kind is not None and kind.writer == "party":
-            members.add(track_index(track))
-        return members
-
-    def _arrival(self, signed: Act, parts: list[ReadPart], drafts: tuple[Draft, ...]) -> Arrival:
-        sources = {part.sealed.commitment: draft.sources for part, draft in zip(parts, drafts, strict=True)}
-        own = self.node.member
-        identity = delivery_id(signed.digest, own, [part.sealed.commitment for part in parts])
-        dies = {p.sealed.commitment: d.dies for p, d in zip(parts, drafts, strict=True) if d.dies != ""}
-        return Arrival(signed, own, identity, tuple(parts), sources, dies=dies)
 
 
 def _queue(node: Node, unit: Connection, ready: Sequence[_Ready], at: str) -> None:

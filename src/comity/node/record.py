@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from comity.ledger.leaf import Leaf
 from comity.model.act import Header, read_header
@@ -389,12 +389,6 @@ def recalls_of(view: MatterView, headers: Mapping[str, Header]) -> dict[str, Ste
     return found
 
 
-def audience(node: Node, unit: Connection, procedure: Procedure, matter: str, track: str) -> set[str]:
-    """The members that get the acts of one track of one matter, this node left out."""
-    seats = act_rows.participants_of(unit, [matter]).get(matter, {})
-    return seats_to_members(node, procedure, track, seats)
-
-
 def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mapping[str, set[str]]) -> set[str]:
     """The members behind the seats that a track's table row names."""
     kind = procedure.track(track_name(track))
@@ -410,12 +404,6 @@ def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mappin
         else:
             found |= {node.reviewer}
     return found - {node.member}
-
-
-def matters_with_part(unit: Connection, commitment: str) -> set[str]:
-    """The matters in which a part was said."""
-    query = select(schema.part.c.matter).where(schema.part.c.commitment == commitment)
-    return set(unit.execute(query).scalars())
 
 
 @lru_cache(maxsize=20_000)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
 from comity.model.act import Act, PartHead
 from comity.model.entity import Statement
@@ -316,11 +316,6 @@ def set_verdicts(unit: Connection, verdicts: Mapping[str, str]) -> None:
             update(table).where(table.c.digest == bindparam("d")).values(verdict=bindparam("v")),
             [{"d": digest, "v": verdict} for digest, verdict in verdicts.items()],
         )
-
-
-def has_part(unit: Connection, commitment: str) -> bool:
-    """Whether a part was ever recorded here, erased ones included."""
-    return bool(unit.execute(select(exists().where(schema.part.c.commitment == commitment))).scalar_one())
 
 
 _ACTS = select(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from comity.storage import schema
 from comity.storage.rows import Batch, Row, slices
@@ -106,20 +106,6 @@ def after(unit: Connection, peer: str, lane: str, n: int, *, limit: int) -> list
     table = schema.outbox
     query = select(table).where(table.c.peer == peer, table.c.lane == lane, table.c.n > n)
     return [_intent(row) for row in unit.execute(query.order_by(table.c.n).limit(limit))]
-
-
-def waiting_peers(unit: Connection) -> list[str]:
-    """Peers for whom something waits."""
-    table = schema.outbox
-    return list(unit.execute(select(table.c.peer).where(table.c.sent.is_(None)).distinct()).scalars())
-
-
-def mark_sent(unit: Connection, ids: Iterable[int], at: str) -> None:
-    """These envelopes were answered."""
-    marks = [{"i": i, "at": at} for i in ids]
-    if len(marks) > 0:
-        table = schema.outbox
-        unit.execute(update(table).where(table.c.id == bindparam("i")).values(sent=bindparam("at")), marks)
 
 
 def acknowledge(unit: Connection, peer: str, lane: str, n: int, at: str) -> None:
