@@ -23,6 +23,8 @@ from comity.model.handling import Handling
 from comity.model.sealing import chunk_address, seal_chunk, seal_part
 from comity.node import delivery, effects, hits, intake, query, reading
 from comity.node.action import Order, take_step
+from comity.procedures.diffusion.table import V1
+from comity.procedures.table import Guard
 from comity.storage import post, schema
 
 TERMS = Handling(purposes=("border_check", "compliance_review", "investigation"))
@@ -282,3 +284,28 @@ def test_frozen_track_can_still_be_withdrawn_by_its_owner(tmp_path: Path) -> Non
         world.settle(20)
         assert status(world, "QN", matter) == "withdrawn"
         assert statements(world, "QN") == []
+
+
+def test_act_that_cannot_be_recorded_takes_no_neighbour_along(tmp_path: Path) -> None:
+    armed: list[bool] = []
+
+    def test(_: object, __: Header) -> str | None:
+        if len(armed) > 0:
+            raise ZeroDivisionError
+        return None
+
+    guarded = tuple(
+        dataclasses.replace(one, guards=(Guard((), test),)) if one.name == "send" else one for one in V1.steps
+    )
+    faulty = dataclasses.replace(V1, kind="faulty", steps=guarded)
+    with federation(tmp_path, extra=(faulty,)) as world:
+        first = send(world, to=["QN"])
+        node, who = world.nodes["QM"], officer("QM")
+        bad = take_step(node, who, Order("faulty", "send", "owner", data={**SEND, "to": ["QN"]}), world.now)
+        last = send(world, to=["QN"])
+        armed.append(True)
+        assert delivery.send_once(node, "QN", world.now) == "sent"
+        assert [status(world, "QN", matter) for matter in (first, bad.matter, last)] == ["sent", "", "sent"]
+        assert [row["rule"] for row in rows(world, "QN", schema.quarantine)] == ["act.unrecordable"]
+        said = rows(world, "QM", schema.receipt, schema.receipt.c.act == bad.act)
+        assert [(row["code"], row["rule"]) for row in said] == [("technical_refusal", "act.unrecordable")]

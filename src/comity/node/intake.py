@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from comity.errors import PeerRefused
@@ -27,10 +28,19 @@ from comity.node import documents
 from comity.node.arrival import Arrival, read_arrival
 from comity.node.moment import stamp
 from comity.node.node import Node
-from comity.node.record import Recorded, keep_keys, record
+from comity.node.record import keep_keys, record
+from comity.procedures.machine import MatterView
 from comity.storage import acts as act_rows
 from comity.storage import log, post, schema
 from comity.storage.rows import Batch
+
+_UNRECORDABLE = PeerRefused(
+    "The act could not be recorded here.",
+    rule="act.unrecordable",
+    remedy="The receiving node's administrator finds the fault in its log; then the act is sent again.",
+)
+
+_log = structlog.get_logger("comity.node")
 
 NOT_YET = ("act.key_unknown", "act.key_not_yet")
 """Refusals that pass by themselves once a newer list has come: the envelope is not counted as arrived, so it is sent
@@ -143,13 +153,16 @@ def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, no
             too_far.add((lane, n))
         states[lane] = advance(states[lane], incarnation, n)
     acts = [(e, a) for e, a in found.acts if (e.header.lane, e.header.n) not in too_far]
-    receipts = _record(node, unit, acts, now)
+    receipts, spoilt = _record(node, unit, acts, now)
+    for arrival in spoilt:
+        _note_refusal(node, unit, carton.sender, arrival.act.digest, _UNRECORDABLE, at)
     for _, answered in found.receipts:
         keep_receipts(unit, carton.sender, answered)
     for envelope in found.documents:
         documents.take(node, unit, carton.sender, envelope, now)
     _put_lanes(unit, carton.sender, states)
     rules = [(e.header, e.refusal.rule) for e, _ in found.refused if e.header is not None]
+    rules += [(e.header, _UNRECORDABLE.rule) for e, a in acts if a in spoilt]
     rules += [(e.header, "lane.old_incarnation") for e in taken if (e.header.lane, e.header.n) in too_far]
     return Answer(
         receipts=tuple(receipts),
@@ -161,28 +174,51 @@ def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, no
 
 def _record(
     node: Node, unit: Connection, acts: Sequence[tuple[OpenedEnvelope, Arrival]], now: datetime
-) -> list[Receipt]:
-    """Records what is new; the receipts of everything, in order, a repeated delivery's being the original one."""
+) -> tuple[list[Receipt], list[Arrival]]:
+    """Records what is new; the receipts of everything, in order, a repeated delivery's being the original one, and
+    what could not be recorded."""
     known = post.delivery_receipts(unit, [arrival.delivery for _, arrival in acts])
     fresh: dict[str, Arrival] = {}
     for _, arrival in acts:
         if arrival.delivery not in known:
             fresh.setdefault(arrival.delivery, arrival)
-    recorded = record(node, unit, list(fresh.values()), now)
-    made = {delivery: _receipt(node, arrival, recorded, now) for delivery, arrival in fresh.items()}
+    views, spoilt = _record_apart(node, unit, list(fresh.values()), now)
+    good = {delivery: arrival for delivery, arrival in fresh.items() if arrival not in spoilt}
+    made = {delivery: _receipt(node, arrival, views, now) for delivery, arrival in good.items()}
     batch = Batch()
-    for delivery, arrival in fresh.items():
+    for delivery, arrival in good.items():
         row = {"id": delivery, "act": arrival.act.digest, "sender": arrival.sender, "receipt": encode(made[delivery])}
         batch.add(schema.delivery, row)
     batch.write(unit)
     originals = {d: decode(raw, Receipt, what="stored receipt") for d, raw in known.items()}
-    return [{**originals, **made}[arrival.delivery] for _, arrival in acts]
+    said = {**originals, **made}
+    return [said[arrival.delivery] for _, arrival in acts if arrival.delivery in said], spoilt
 
 
-def _receipt(node: Node, arrival: Arrival, recorded: Recorded, now: datetime) -> Receipt:
+def _record_apart(
+    node: Node, unit: Connection, arrivals: list[Arrival], now: datetime
+) -> tuple[Mapping[str, MatterView], list[Arrival]]:
+    """Records all in one go; if one of them cannot be, each by itself, so that it never takes its neighbours along."""
+    try:
+        with unit.begin_nested():
+            return record(node, unit, arrivals, now).views, []
+    except Exception as fault:  # whatever a peer's act can make go wrong here, its neighbours are recorded
+        _log.error("intake.batch", error=type(fault).__name__)
+    views: dict[str, MatterView] = {}
+    spoilt: list[Arrival] = []
+    for arrival in arrivals:
+        try:
+            with unit.begin_nested():
+                views.update(record(node, unit, [arrival], now).views)
+        except Exception as fault:
+            _log.error("intake.act", act=arrival.act.digest, error=type(fault).__name__)
+            spoilt.append(arrival)
+    return views, spoilt
+
+
+def _receipt(node: Node, arrival: Arrival, views: Mapping[str, MatterView], now: datetime) -> Receipt:
     """What the peer is told of one delivery: the same whatever protection was found here."""
-    header = arrival.act.header
-    view = recorded.views.get(header.matter)
+    view = views.get(arrival.act.header.matter)
     return Receipt(
         network=node.network,
         member=node.member,
