@@ -3,7 +3,7 @@
 Prints the rate as a share of raw SQLite writing the very same rows (both ends' tables, the same pragmas, 100
 diffusions a commit, each end in a process of its own), what dominates it, and what 20 kills of the receiver change.
 
-    python bench/exchange.py [--diffusions 2000] [--kills 20]
+    python bench/exchange.py [--diffusions 4000] [--rounds 3] [--kills 20]
 """
 
 from __future__ import annotations
@@ -185,44 +185,50 @@ def check(folder: Path, count: int) -> str:
     return f"{matters} of {count} matters, {acts} of {count} acts, {leaves} ledger entries: {verdict}"
 
 
-def run(count: int, kills: int) -> None:
-    """One round without kills beside its floor, and one with kills."""
+def run(count: int, rounds: int) -> None:
+    """Rounds of the road beside its floor, and what dominates the sender."""
     settle_memory()
+    shares = sorted(one_round(count, last=n == rounds - 1) for n in range(rounds))
+    print(f"median share of {rounds} rounds {shares[len(shares) // 2]:.2f}  (from {shares[0]:.2f} to {shares[-1]:.2f})")
+
+
+def one_round(count: int, *, last: bool) -> float:
+    """The road, then raw SQLite on the rows that it left; the share of the one in the other."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found(folder)
         receiver = start_receiver(folder)
         node = bootstrap.open_node(folder / "QM", transport=HttpTransport())
         send(node, BATCH)
-        profile = cProfile.Profile()
-        seconds = send(node, count)
+        rate = count / send(node, count)
         receiver.send_signal(signal.SIGTERM)
         receiver.wait()
         raw = floor(folder, count + BATCH)
-        rate = count / seconds
-        print(f"form to committed receipt   {rate:8.0f} diffusions/s (one act, three parts and nine statements each)")
-        print(f"raw SQLite, the same rows   {raw:8.0f} diffusions/s")
-        print(f"share of raw                {rate / raw:8.2f}")
-        profile.enable()
-        open_matters(
-            node, OFFICER, [Order("diffusion", "send", "owner", data=form(n)) for n in range(BATCH)], node.clock()
-        )
-        profile.disable()
-        print("what dominates the sender, of one batch of forms:")
-        stats = pstats.Stats(profile)
-        for what, name in (
-            ("forms and checks", "_checked"),
-            ("parts sealed", "seal_draft"),
-            ("folds", "fold"),
-            ("signing", "sign_act"),
-            ("recording", "record"),
-            ("writing rows", "write"),
-        ):
-            spent = max((row[3] for key, row in stats.stats.items() if key[2] == name), default=0.0)  # type: ignore[attr-defined]
-            print(f"  {what:<18} {100 * spent / stats.total_tt:5.0f} %")  # type: ignore[attr-defined]
+        print(f"form to committed receipt {rate:6.0f} diffusions/s; raw SQLite {raw:6.0f}; share {rate / raw:.2f}")
+        if last:
+            dominates(node)
         bootstrap.close_node(node)
-    if kills > 0:
-        with_kills(count, kills)
+    return rate / raw
+
+
+def dominates(node: Node) -> None:
+    """Where the sender's time goes, of one batch of forms."""
+    profile = cProfile.Profile()
+    profile.enable()
+    open_matters(node, OFFICER, [Order("diffusion", "send", "owner", data=form(n)) for n in range(BATCH)], node.clock())
+    profile.disable()
+    stats = pstats.Stats(profile)
+    names = {
+        "forms and checks": "_checked",
+        "parts sealed": "seal_draft",
+        "folds": "fold",
+        "signing": "sign_act",
+        "recording": "record",
+        "writing rows": "write",
+    }
+    for what, name in names.items():
+        spent = max((row[3] for key, row in stats.stats.items() if key[2] == name), default=0.0)  # type: ignore[attr-defined]
+        print(f"  {what:<18} {100 * spent / stats.total_tt:5.0f} %")  # type: ignore[attr-defined]
 
 
 def with_kills(count: int, kills: int) -> None:
@@ -251,7 +257,10 @@ def with_kills(count: int, kills: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--diffusions", type=int, default=2000)
+    parser.add_argument("--diffusions", type=int, default=4000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=20)
     arguments = parser.parse_args()
-    run(arguments.diffusions, arguments.kills)
+    run(arguments.diffusions, arguments.rounds)
+    if arguments.kills > 0:
+        with_kills(arguments.diffusions, arguments.kills)
