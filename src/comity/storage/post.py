@@ -140,20 +140,10 @@ def put_receipts(unit: Connection, receipts: Iterable[StoredReceipt]) -> None:
     held = receipts_of(unit, {r.act for r in fresh.values()})
     for known in held:
         fresh.pop((known.act, known.member, known.code, known.moment), None)
-    if len(fresh) > 0:
-        rows = [
-            {
-                "act": r.act,
-                "member": r.member,
-                "code": r.code,
-                "moment": r.moment,
-                "at": r.at,
-                "rule": r.rule,
-                "raw": r.raw,
-            }
-            for r in fresh.values()
-        ]
-        unit.execute(insert(table), rows)
+    columns = ("act", "member", "code", "moment", "at", "rule", "raw")
+    batch = Batch()
+    batch.extend(table, columns, ((r.act, r.member, r.code, r.moment, r.at, r.rule, r.raw) for r in fresh.values()))
+    batch.write(unit)
 
 
 def receipts_of(unit: Connection, acts: Iterable[str]) -> list[StoredReceipt]:
