@@ -135,8 +135,8 @@ def _tell_tour(running: dict[Path, Settings], files: Path, folder: Path, seconds
     out("")
     out("Two minutes:", style="bold")
     tour = (
-        f"At {names['QM']} ({where.get('QM', 'off')}) sign in as duty officer: New diffusion, fill in the example, "
-        f"attach {files / 'portrait.png'}, send it to Belmora and Cordia.",
+        f"At {names['QM']} ({where.get('QM', 'off')}) sign in as duty officer: Send a diffusion, fill in the "
+        f"exercise's example, attach {files / 'portrait.png'}, send it to Belmora and Cordia.",
         f"At {names['QN']} ({where.get('QN', 'off')}) sign in as duty officer: open it (not yet reviewed), "
         "acknowledge, take up with a reason.",
         f"Still there, Flights: screen {files / exercise.FLIGHT_FILE}. Sign in as second line and decide each "

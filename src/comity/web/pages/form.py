@@ -60,7 +60,10 @@ class Place:
 @router.get("/matters/new/{procedure}/{step}")
 def new_form(request: Request, seat: Seated, procedure: str, step: str) -> Response:
     """The empty form that begins a matter."""
-    return _page(request, seat, _first(web_of(request), procedure, step), _empty(web_of(request)))
+    web = web_of(request)
+    place = _first(web, procedure, step)
+    wanted = request.query_params.get("example") == "1"
+    return _page(request, seat, place, _example(web, place) if wanted else _empty(web))
 
 
 @router.post("/matters/new/{procedure}/{step}")
@@ -195,6 +198,7 @@ def _page(
         lost=lost if len(defects) > 0 else [],
         missing={f"{field.label} is missing.": field.label for field in form.fields},
         choices=_members(web_of(request)),
+        example=_has_example(web_of(request), place),
     )
 
 
@@ -213,6 +217,27 @@ def _members(web: Web) -> tuple[tuple[str, str], ...]:
 
 def _empty(web: Web) -> Typed:
     return Typed({}, {}, web.node.draw(16).hex(), frozenset())
+
+
+def _has_example(web: Web, place: Place) -> bool:
+    """Whether the form of an exercise can be filled in with its table's invented example."""
+    found = web.node.registry.current(place.procedure)
+    name = f"{place.step.on}.{place.step.name}"
+    return web.node.exercise and place.matter == "" and found is not None and name in found.example
+
+
+def _example(web: Web, place: Place) -> Typed:
+    """The form filled in with the example, addressed to everybody; empty outside an exercise."""
+    found = web.node.registry.current(place.procedure)
+    if found is None or not _has_example(web, place):
+        return _empty(web)
+    example = found.example[f"{place.step.on}.{place.step.name}"]
+    values = {
+        name: [str(v) for v in value] if isinstance(value, list) else [str(value)] for name, value in example.items()
+    }
+    fields = () if place.step.form is None else place.step.form.fields
+    values.update({f.name: [code for code, _ in _members(web)] for f in fields if f.kind == "members"})
+    return Typed(values, {}, web.node.draw(16).hex(), frozenset())
 
 
 def _first(web: Web, procedure: str, name: str) -> Place:
