@@ -41,7 +41,10 @@ def picture() -> bytes:
 
 
 def pages_of(desk: Desk) -> dict[str, str]:
-    """Every page that can be reached from the desk by links, as text by path."""
+    """Every page that can be reached from the desk by links, as text by path.
+
+    A form filled in with its table's example is left out: the example is the very person that these tests send.
+    """
     found: dict[str, str] = {}
     todo = ["/", "/flights", "/members", "/ledger"]
     while todo and len(found) < 60:
@@ -52,7 +55,8 @@ def pages_of(desk: Desk) -> dict[str, str]:
         if "text/html" not in answer.headers.get("content-type", ""):
             continue
         found[path] = answer.text
-        todo += [p for p in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text) if not p.startswith("/static/")]
+        links = re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text)
+        todo += [link for link in links if not link.startswith("/static/") and not link.endswith("?example=1")]
     return found
 
 
