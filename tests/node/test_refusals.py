@@ -146,6 +146,20 @@ def test_rolled_back_and_frozen_directory_is_refused(tmp_path: Path) -> None:
         assert node.trust.directory.doc.version == 2
 
 
+def test_rolled_back_directory_from_a_peer_leaves_an_entry_and_changes_nothing(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        _set_status(world, "QO", "suspended")
+        node = world.nodes["QS"]
+        old = world.founded.directory
+        outgoing = [Outgoing("directory", "urgent", 1, old)]
+        carton = pack_carton(
+            outgoing, signer=node.ring.signer, recipient="QN", trust=node.trust, now=world.now, draw=node.draw
+        )
+        intake.receive(world.nodes["QN"], carton, world.now)
+        assert refusals(world, "QN") == ["directory.rollback"]
+        assert world.nodes["QN"].trust.directory.doc.version == 2
+
+
 def test_suspended_member_may_withdraw_and_nothing_else(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world)

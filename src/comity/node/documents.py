@@ -22,15 +22,12 @@ DIRECTORY = "directory"
 MEMBER_LIST = "member_list"
 
 
-def take(node: Node, unit: Connection, sender: str, envelope: OpenedEnvelope, now: datetime) -> None:
-    """Takes a directory or a list that a peer sent; a refused one is kept in quarantine and changes nothing."""
+def take(node: Node, unit: Connection, envelope: OpenedEnvelope, now: datetime) -> None:
+    """Takes a directory or a list that a peer sent; raises :class:`PeerRefused`, and then nothing has changed."""
     raw = envelope.content
     if not isinstance(raw, bytes):
         raise OwnFault("An act was handed in as a document.", rule="envelope.kind")
-    try:
-        adopt(node, unit, envelope.header.kind, raw, now)
-    except PeerRefused as refusal:
-        post.quarantine(unit, peer=sender, at=stamp(now), rule=refusal.rule, says=refusal.says, digest="")
+    adopt(node, unit, envelope.header.kind, raw, now)
 
 
 def adopt(node: Node, unit: Connection, kind: str, raw: bytes, now: datetime) -> None:

@@ -159,7 +159,7 @@ def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, no
     for _, answered in found.receipts:
         keep_receipts(unit, carton.sender, answered)
     for envelope in found.documents:
-        documents.take(node, unit, carton.sender, envelope, now)
+        _take_document(node, unit, carton.sender, envelope, now)
     _put_lanes(unit, carton.sender, states)
     rules = [(e.header, e.refusal.rule) for e, _ in found.refused if e.header is not None]
     rules += [(e.header, _UNRECORDABLE.rule) for e, a in acts if a in spoilt]
@@ -170,6 +170,15 @@ def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, no
         incarnation=incarnation,
         refused=tuple(RefusedNumber(header.lane, header.n, rule) for header, rule in rules),
     )
+
+
+def _take_document(node: Node, unit: Connection, peer: str, envelope: OpenedEnvelope, now: datetime) -> None:
+    """A stale, rolled-back or forged document is refused like anything else: with a reason and an entry."""
+    try:
+        documents.take(node, unit, envelope, now)
+    except PeerRefused as refusal:
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        _note_refusal(node, unit, peer, hashlib.sha256(content).hexdigest(), refusal, stamp(now))
 
 
 def _record(
