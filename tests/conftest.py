@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 DATA = Path(os.environ.get("COMITY_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 CHROMIUM = Path("/usr/bin/chromium")
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "search")
+"""CI says the same of the same tree every time; a developer's run searches further each time."""
 REQUIRED = frozenset(
     word.strip()
     for word in os.environ.get("COMITY_REQUIRE", "browser,data" if os.environ.get("CI") == "true" else "").split(",")
