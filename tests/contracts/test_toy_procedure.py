@@ -12,6 +12,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 from tests.federation import federation, officer
 
+from comity import bootstrap
 from comity.node import seats
 from comity.storage import acts as act_rows
 from comity.web.app import create_app
@@ -67,8 +68,6 @@ def _answer_by_command(folder: Path, home: Path, matter: str, example: object, s
 
 
 def _account(home: Path, world: object) -> None:
-    from comity import bootstrap
-
     node = bootstrap.open_node(home)
     seats.create_exercise_account(node, "duty", officer("QN").agency, ("duty_officer",), node.clock())
     bootstrap.close_node(node)

@@ -23,6 +23,7 @@ from comity.model.handling import Handling
 from comity.model.sealing import chunk_address, seal_chunk, seal_part
 from comity.node import delivery, effects, hits, intake, query, reading
 from comity.node.action import Order, take_step
+from comity.node.flight import screen_flight
 from comity.procedures.diffusion.table import V1
 from comity.procedures.table import Guard
 from comity.storage import post, schema
@@ -171,8 +172,6 @@ def test_reviewers_refusal_does_not_wait_for_an_update_that_it_saw(tmp_path: Pat
 
 def test_note_about_a_hit_that_is_hidden_meanwhile_is_hidden_as_well(tmp_path: Path, data_dir: Path) -> None:
     from tests.node.test_flight import PERSON, forms
-
-    from comity.node.flight import screen_flight
 
     flight = (data_dir / "04_border/gtas/tamr-integration-data__flight1.txt").read_bytes()
     with federation(tmp_path) as world:

@@ -13,7 +13,8 @@ from tests.node.test_road import SEND, send, step
 
 from comity.ledger.checkpoint import read_checkpoint
 from comity.model.act import read_header, verify_act
-from comity.node import effects, exercise, notary
+from comity.model.sealing import open_chunk
+from comity.node import delivery, effects, exercise, notary
 from comity.node.action import Order, take_step
 from comity.node.certificate import certify, read_anchor
 from comity.node.founding import public_bytes
@@ -154,8 +155,6 @@ def test_watch_is_not_begun_when_its_withdrawal_is_already_recorded(tmp_path: Pa
 
 
 def _push(world: Federation, node: object) -> bool:
-    from comity.node import delivery
-
     return delivery.send_once(node, "QN", world.now) == "sent"  # type: ignore[arg-type]
 
 
@@ -189,8 +188,6 @@ def test_picture_loses_its_metadata(tmp_path: Path) -> None:
         order = Order("diffusion", "send", "owner", data=SEND, files=files)
         done = take_step(world.nodes["QM"], officer("QM"), order, world.now)
         world.settle()
-        from comity.model.sealing import open_chunk
-
         node = world.nodes["QN"]
         with node.store.read() as unit:
             portraits = [

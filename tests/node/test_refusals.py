@@ -11,11 +11,12 @@ from tests.federation import Federation, federation
 from tests.node.test_road import send, statements, status, step
 
 from comity.errors import PeerRefused
+from comity.exchange.delivery import delivery_of
 from comity.exchange.directory import sign_directory
 from comity.exchange.envelope import Outgoing, pack_carton
 from comity.ledger.leaf import read_leaf
 from comity.model.act import Act, read_header
-from comity.node import documents, intake
+from comity.node import delivery, documents, intake
 from comity.procedures.registry import Registry
 from comity.storage import acts as act_rows
 from comity.storage import log, post, schema
@@ -23,8 +24,6 @@ from comity.storage import log, post, schema
 
 def cartons(world: Federation, sender: str, recipient: str) -> list[bytes]:
     """The cartons that one node would send to another now."""
-    from comity.node import delivery
-
     node = world.nodes[sender]
     found = []
     before = None
@@ -98,8 +97,6 @@ def test_act_of_another_member_is_not_taken_from_its_holder(tmp_path: Path) -> N
         node = world.nodes["QN"]
         with node.store.read() as unit:
             [stored] = act_rows.acts_of(unit, [matter])[matter]
-        from comity.exchange.delivery import delivery_of
-
         act = Act(read_header(stored.header), stored.header, stored.signature, stored.digest)
         outgoing = [Outgoing("act", "ordinary", 1, delivery_of(act))]
         signer, draw = node.ring.signer, node.draw
