@@ -19,7 +19,7 @@ from comity import bootstrap
 from comity.bootstrap import Settings
 from comity.exchange.transports.base import PeerUnreachable
 from comity.exchange.transports.memory import Faults, MemoryNetwork, MemoryTransport
-from comity.node import delivery, effects, erasure, intake, notary
+from comity.node import closing, delivery, effects, erasure, intake, notary
 from comity.node.founding import AgencyPlan, Founded, MemberPlan, found_network
 from comity.node.node import Node
 from comity.node.officer import Officer
@@ -190,6 +190,7 @@ class Federation:
         moved = effects.run_due(node, self.now)
         moved = erasure.erase_due(node, self.now, lambda: self._forget(code)) or moved
         notary.run_clocks(node, self.now)
+        moved = closing.run_times(node, self.now) or moved
         for peer in self.codes:
             if peer != code:
                 moved = delivery.send_once(node, peer, self.now) == "sent" or moved

@@ -19,6 +19,7 @@ from pathlib import Path
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
 from comity.exchange.transports.http import HttpTransport
+from comity.exchange.trust import Trust
 from comity.identity.account import Grant, new_account
 from comity.identity.passwords import decoy
 from comity.identity.totp import new_secret
@@ -110,7 +111,7 @@ def open_node(
         trust=trust,
         registry=Registry((*packaged_procedures(), *_folder_procedures(settings.procedures), *extra)),
         policies=packaged_policies(trust.names),
-        profiles={code: _profile(code, trust.names[code], trust.exercise) for code in trust.lists},
+        profiles={code: _profile(code, trust) for code in trust.lists},
         transport=HttpTransport() if transport is None else transport,
         clock=clock,
         draw=draw,
@@ -128,10 +129,16 @@ def read_keys(home: Path) -> MemberKeys:
     return read_ring((home / "keys" / "ring.json").read_text("utf-8"))
 
 
-def _profile(member: str, name: str, exercise: bool) -> LegalProfile:
-    """A member's legal profile; an exercise member has none of its own and shows the unsigned example packs."""
-    profile = unrecorded(member, name)
-    return replace(profile, packs=tuple(packs().values())) if exercise else profile
+def _profile(member: str, trust: Trust) -> LegalProfile:
+    """A member's legal profile until it publishes one: nothing is recorded.
+
+    The charter, which is the reviewing member's, falls back on the unsigned example of a network's common rules; in
+    an exercise every member falls back on every example.
+    """
+    profile = unrecorded(member, trust.names[member])
+    if trust.exercise:
+        return replace(profile, packs=tuple(packs().values()))
+    return replace(profile, packs=(packs()["network"],)) if member == trust.directory.doc.reviewer else profile
 
 
 def _folder_procedures(folder: str) -> list[Procedure]:

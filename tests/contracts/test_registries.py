@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.procedures.filling import filled_in
 
 from comity.errors import InputRefused, OwnFault
 from comity.exchange.transports import TRANSPORTS
@@ -47,10 +48,18 @@ def test_step_has_a_text_a_basis_known_roles_and_an_example(procedure: Procedure
     assert step.basis != ""
     assert set(step.roles) <= set(ROLES)
     if step.form is not None:
-        example = procedure.example[f"{step.on}.{step.name}"]
+        example = procedure.example.get(f"{step.on}.{step.name}", filled_in(step.form))
         _, faults = read_form(step.form, example)
         assert faults == ()
         assert all(field.label != "" for field in step.form.fields)
+
+
+def test_every_procedure_that_an_officer_opens_has_an_example_to_open_it_with() -> None:
+    for procedure in PROCEDURES:
+        writers = {track.name: track.writer for track in procedure.tracks}
+        opening = [s for s in procedure.steps if s.opens and s.form is not None and writers[s.on] == "owner"]
+        people = [s for s in opening if not s.automatic]
+        assert len(people) == 0 or any(f"{s.on}.{s.name}" in procedure.example for s in people)
 
 
 def test_examples_name_steps_with_forms() -> None:

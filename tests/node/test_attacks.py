@@ -45,7 +45,7 @@ def forge(
     step_name: str,
     *,
     procedure: str = "diffusion",
-    version: int = 1,
+    version: int = 2,
     prev: str = "",
     terms: dict[str, Any] | None = None,
     parts: Sequence[tuple[str, Content, bytes]] = (),
@@ -110,7 +110,7 @@ def test_act_of_another_procedure_cannot_take_a_matter_over(tmp_path: Path) -> N
     with federation(tmp_path) as world:
         matter = send(world)
         world.settle()
-        forge(world, "QO", "QN", matter, "flight", "screen", procedure="screening")
+        forge(world, "QO", "QN", matter, "flight", "screen", procedure="screening", version=1)
         forge(world, "QO", "QN", matter, "reply/QO", "acknowledge", version=99)
         assert status(world, "QN", matter) == "sent"
         step(world, "QM", matter, "owner.withdraw", ground="error")
@@ -164,7 +164,7 @@ def test_reviewers_refusal_does_not_wait_for_an_update_that_it_saw(tmp_path: Pat
         world.settle()
         step(world, "QM", matter, "owner.update", news="Seen.")
         assert delivery.send_once(world.nodes["QM"], "QS", world.now) == "sent"
-        step(world, "QS", matter, "review.refuse", "reviewer", ground="art3")
+        step(world, "QS", matter, "shield.cancel", "reviewer", ground="art3", reasons="Weighed.")
         assert delivery.send_once(world.nodes["QS"], "QN", world.now) == "sent"
         assert status(world, "QN", matter) == "cancelled"
         assert statements(world, "QN") == []

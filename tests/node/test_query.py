@@ -129,8 +129,8 @@ def test_next_steps_follow_the_table_the_state_and_the_role(world: Federation) -
         return {f"{one.on}.{one.name}" for one in page.steps}
 
     assert {"owner.withdraw", "owner.suspend", "owner.update", "owner.offer"} == steps("QM")
-    assert steps("QN") == {"reply.acknowledge"}
-    assert steps("QS", "reviewer") == {"review.pass", "review.refuse"}
+    assert steps("QN") == {"reply.acknowledge", "protection.confirm"}
+    assert steps("QS", "reviewer") == {"review.pass", "shield.cancel"}
     step(world, "QN", matter, "reply.acknowledge")
     assert steps("QN") == {"reply.take_up", "reply.decline"}
     step(world, "QM", matter, "owner.suspend", until="2027-01-15")

@@ -11,12 +11,12 @@ from tests.federation import Federation, federation, officer
 from comity.errors import InputRefused, RuleRefused
 from comity.model.act import read_header
 from comity.node.action import Order, take_step
-from comity.procedures.diffusion import V1
+from comity.procedures.diffusion import V2
 from comity.procedures.machine import fold
 from comity.storage import acts as act_rows
 from comity.storage import post, schema
 
-SEND = {**V1.example["owner.send"], "to": ["QN", "QO"]}
+SEND = {**V2.example["owner.send"], "to": ["QN", "QO"]}
 
 
 def send(world: Federation, **changes: object) -> str:
@@ -114,5 +114,5 @@ def test_crossing_take_up_is_shown_as_not_applied(tmp_path: Path) -> None:
             node = world.nodes[member]
             with node.store.read() as unit:
                 held = act_rows.acts_of(unit, [matter])[matter]
-            view = fold(V1, {a.digest: read_header(a.header) for a in held}, "QS")
+            view = fold(V2, {a.digest: read_header(a.header) for a in held}, "QS")
             assert view.settled[take_up] == "not_applied"

@@ -28,6 +28,9 @@ def add(
     login: Annotated[str, typer.Argument(help="Small letters, digits, dot, underscore, hyphen.")],
     role: Annotated[list[str], typer.Option("--role", help="duty_officer, second_line, reviewer, administrator, …")],
     agency: Annotated[str, typer.Option("--agency", help="The officer's agency; the bureau if left out.")] = "",
+    nationality: Annotated[
+        str, typer.Option("--nationality", help="Two letters; a reviewer takes no request of that member.")
+    ] = "",
     password: Annotated[
         str,
         typer.Option("--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="COMITY_PASSWORD"),
@@ -43,7 +46,7 @@ def add(
         if chosen not in {one.id for one in node.trust.lists[node.member].doc.agencies}:
             says = f"{chosen} is no agency of this member."
             raise InputRefused(says, [Defect("account.agency", says, "comity members lists them.", field="agency")])
-        made = create_account(node, login, password, chosen, tuple(role), read_clock())
+        made = create_account(node, login, password, chosen, tuple(role), read_clock(), nationality=nationality.upper())
     finally:
         close_node(node)
     if settings.is_json:

@@ -31,7 +31,7 @@ class Account(msgspec.Struct, frozen=True):
     """One person's account on this node.
 
     ``last_counter`` is the step of the last code used, ``failures`` counts failed sign-ins since the last good one,
-    and until ``locked_until`` no further one is tried.
+    and until ``locked_until`` no further one is tried. ``nationality`` is a country's two letters, which reviewers need.
     """
 
     login: str
@@ -43,6 +43,7 @@ class Account(msgspec.Struct, frozen=True):
     last_counter: int = 0
     failures: int = 0
     locked_until: datetime | None = None
+    nationality: str = ""
 
 
 def roles_at(account: Account, now: datetime) -> frozenset[str]:

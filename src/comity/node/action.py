@@ -25,11 +25,12 @@ from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft, drafts_of
 from comity.node.record import Recorded, keep_keys, record, seats_to_members
+from comity.node.sight import sight_of
 from comity.node.signing import Signing, Standing, is_frozen
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
 from comity.procedures.machine import MatterView, fold
-from comity.procedures.table import Finding, Procedure, Sight, Step
+from comity.procedures.table import Finding, Procedure, Step
 from comity.storage import acts as act_rows
 from comity.storage import desk, post
 from comity.storage.rows import Batch, from_set
@@ -93,9 +94,9 @@ def open_matters(node: Node, officer: Officer, orders: Sequence[Order], now: dat
 
 
 def _ready(node: Node, officer: Officer, order: Order, now: datetime) -> _Ready:
-    standing = _standing(node, order)
+    standing = standing_of(node, order)
     step = _step_of(standing.procedure, order)
-    track = _track_of(node, standing, step)
+    track = _track_of(node, standing, step, order)
     _decide(node, officer, standing, step, track, now)
     filled = _checked(node, officer, standing, step, order, now)
     arrivals, view = _make(node, officer, standing, step, track, filled, order, now)
@@ -148,7 +149,8 @@ def _asked(order: Order) -> str:
     return hashlib.sha256(encode(asked)).hexdigest()
 
 
-def _standing(node: Node, order: Order) -> Standing:
+def standing_of(node: Node, order: Order) -> Standing:
+    """What this node holds of the order's matter; raises :class:`RuleRefused` if no step can be taken in it."""
     if order.matter == "":
         procedure = node.registry.current(order.procedure)
         if procedure is None:
@@ -185,11 +187,17 @@ def _step_of(procedure: Procedure, order: Order) -> Step:
     return step
 
 
-def _track_of(node: Node, standing: Standing, step: Step) -> str:
-    """The track that this member writes; a party's track only where it was addressed."""
+def _track_of(node: Node, standing: Standing, step: Step, order: Order) -> str:
+    """The track that this member writes; a party's track only where it was addressed, a line to a party that was."""
     kind = standing.procedure.track(step.on)
     if kind is None or kind.one_per != "party":
         return step.on
+    if kind.writer == "owner_member":
+        party = str(order.data.get("party", ""))
+        if party not in standing.seats.get("party", set()):
+            says = f"{party!r} was not addressed in this matter."
+            raise InputRefused(says, [Defect("table.seat", says, "Choose a member that was.", field="party")])
+        return f"{step.on}/{party}"
     if kind.writer == "party" and node.member not in standing.seats.get("party", set()):
         raise RuleRefused(
             "This matter was not addressed to your member, so it has no answer to give.",
@@ -234,29 +242,11 @@ def _checked(node: Node, officer: Officer, standing: Standing, step: Step, order
 def _findings(
     node: Node, officer: Officer, standing: Standing, step: Step, filled: Filled, now: datetime
 ) -> Iterator[Finding]:
-    view = standing.view
-    sight = Sight(
-        member=node.member,
-        agency=officer.agency,
-        officer=officer.pseudonym,
-        now=stamp(now),
-        members=node.members(),
-        states={} if view is None else {name: shown.state for name, shown in view.tracks.items()},
-        facts={
-            "age_of_majority": _majority(node),
-            "agencies": tuple(a.id for a in node.trust.lists[node.member].doc.agencies),
-        },
-    )
+    if len(step.checks) + len(step.requires) == 0:
+        return
+    sight = sight_of(node, officer, standing, step, filled, now)
     for check in (*step.checks, *step.requires):
         yield from check(filled, sight)
-
-
-def _majority(node: Node) -> int | None:
-    profile = node.profiles.get(node.member)
-    if profile is None:
-        return None
-    value = profile.value("age.majority").value
-    return value if isinstance(value, int) else None
 
 
 def _make(
@@ -272,7 +262,7 @@ def _make(
     """The officer's act and the automatic ones that go with it, signed and folded."""
     nonce = _nonce(node, standing)
     matter = order.matter if order.matter != "" else matter_id(officer.agency, nonce)
-    parties = tuple(filled.texts("to")) if any(f.kind == "members" for f in filled.form.fields) else ()
+    parties = _addressed(node, filled)
     signing = Signing(node, officer, standing, matter, nonce, parties, stamp(now))
     drafts = (*order.drafts, *drafts_of(node, officer, filled, parties))
     signing.act(step, track, {**filled.terms(), **order.terms}, drafts)
@@ -282,6 +272,15 @@ def _make(
     arrivals = [arrival for _, arrival in signing.made]
     arrivals[0] = replace(arrivals[0], parties=parties)
     return arrivals, view if standing.view is None else None
+
+
+def _addressed(node: Node, filled: Filled) -> tuple[str, ...]:
+    """The members that a form addresses: those it names, or everybody but those it is withheld from."""
+    fields = {f.name for f in filled.form.fields if f.kind == "members"}
+    if "withheld" in fields:
+        left = {node.member, node.reviewer, *filled.texts("withheld")}
+        return tuple(sorted(set(node.members()) - left))
+    return tuple(filled.texts("to")) if "to" in fields else ()
 
 
 def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:

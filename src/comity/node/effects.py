@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
-from comity.node.moment import stamp
+from comity.node.follow import take_automatic
+from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold
@@ -128,5 +129,41 @@ def _bump(unit: Connection) -> None:
     desk.put_setting(unit, "watch_version", str(int(desk.setting(unit, "watch_version", "0")) + 1))
 
 
-HANDLERS: Mapping[str, Handler] = {"alert": _alert, "watch": _watch, "unwatch": _unwatch}
+def _enlist(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    """Watches at every member that received it; its owner does not screen against what it asked of others."""
+    others = [(act, header) for act, header in reached if not node.is_own(header.agency)]
+    for act, header in others:
+        desk.put_watch(unit, desk.Watch(header.matter, act, at, str(header.terms.get("valid_until", ""))))
+    if len(others) > 0:
+        _bump(unit)
+
+
+def _unwatch_about(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    """The matter that a finding is about stands in the finding's own opening act."""
+    for _, header in reached:
+        held = act_rows.acts_of(unit, [header.matter]).get(header.matter, [])
+        abouts = [str(read_header(one.header).terms.get("about", "")) for one in held]
+        ended = [desk.drop_watch(unit, about) for about in abouts if about != ""]
+        if any(ended):
+            _bump(unit)
+
+
+def _follow(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    for _, header in reached:
+        procedure = node.registry.get(header.procedure, header.version)
+        step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+        for effect in () if step is None else step.effects:
+            if effect.name == "follow":
+                take_automatic(node, unit, header.matter, effect.step, instant(at))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "alert": _alert,
+    "enlist": _enlist,
+    "follow": _follow,
+    "unwatch": _unwatch,
+    "unwatch_about": _unwatch_about,
+    "unwatch_here": _unwatch,
+    "watch": _watch,
+}
 """What each effect of :data:`comity.procedures.effects.EFFECTS` does here."""

@@ -73,13 +73,23 @@ def _say(
     some = list(parts)
     carriers = act_rows.acts_of_parts(unit, [part.commitment for part in some])
     writer, batch = log.LogWriter(unit), Batch()
+    recalls = {part.recall for part in some if part.recall is not None}
+    recalling = act_rows.acts_by_digest(unit, recalls)
+    speakers = {digest: read_header(one.header).agency for digest, one in recalling.items()}
     said: set[tuple[str, str]] = set()
     for part in some:
         for digest in sorted(carriers.get(part.commitment, ())):
             if leaf and (digest, part.recall or "") not in said:
                 said.add((digest, part.recall or ""))
-                erase_leaf(node, writer, digest, part.agency, moment, part.recall or "", stamp(now))
-    recalls = {part.recall for part in some if part.recall is not None}
+                erase_leaf(
+                    node,
+                    writer,
+                    digest,
+                    speakers.get(part.recall or "", part.agency),
+                    moment,
+                    part.recall or "",
+                    stamp(now),
+                )
     hid = [instant(part.hidden) for part in some if part.hidden is not None]
     _receipts(node, unit, batch, recalls, moment, min(hid, default=now) if moment == "hidden" else now)
     writer.write(batch)

@@ -17,7 +17,7 @@ from comity.model.track import member_of
 from comity.node.bell import Bell
 from comity.node.screens import Screens
 from comity.policy.engine import Policies
-from comity.policy.profile import LegalProfile
+from comity.policy.profile import LawValue, LegalProfile, unrecorded
 from comity.procedures.registry import Registry
 from comity.storage.base import KeyStore, Store
 
@@ -91,6 +91,15 @@ class Node:
     def name(self, code: str) -> str:
         """The name of a member or an agency, or the code itself where the directory has none."""
         return self.trust.names.get(code, code)
+
+    def law(self, member: str, path: str) -> LawValue:
+        """What a member's legal profile says under ``path``; where it says nothing, to ask a lawyer."""
+        profile = self.profiles.get(member)
+        return (profile or unrecorded(member, self.name(member))).value(path)
+
+    def rule(self, path: str) -> LawValue:
+        """What the network's charter, the secretariat's profile, says under ``path``."""
+        return self.law(self.reviewer, path)
 
     def is_own(self, agency: str) -> bool:
         """Whether an agency is of this member."""

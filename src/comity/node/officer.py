@@ -12,12 +12,13 @@ from comity.policy.facts import Context, Principal
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """A person acting for an agency. Only ``pseudonym`` ever leaves the node."""
+    """A person acting for an agency. Only ``pseudonym`` ever leaves the node; ``nationality`` is a member's code."""
 
     login: str
     pseudonym: str
     agency: str
     roles: frozenset[str]
+    nationality: str = ""
 
     @property
     def member(self) -> str:

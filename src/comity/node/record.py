@@ -321,14 +321,30 @@ class _Work:
             if len(step.erases) == 0:
                 continue
             reached = act_rows.with_derived(self.unit, self._reach(headers, digest, step))
-            fresh = [p for p in act_rows.parts_by_commitment(self.unit, reached).values() if p.hidden is None]
+            parts = act_rows.parts_by_commitment(self.unit, reached).values()
+            speaker = headers[digest].agency
+            taken = [p for p in parts if p.hidden is not None and self._is_taken_over(p, digest, headers)]
+            fresh = [p for p in parts if p.hidden is None]
+            act_rows.hide_again(self.unit, [p.commitment for p in taken], at=self.at, recall=digest)
             act_rows.hide(self.unit, [p.commitment for p in fresh], at=self.at, recall=digest)
-            self._erase_leaves(writer, fresh, digest)
+            self._erase_leaves(writer, [*fresh, *taken], digest, speaker)
             hidden |= {p.commitment for p in fresh}
         batch = Batch()
         writer.write(batch)
         batch.write(self.unit)
         return frozenset(hidden)
+
+    def _is_taken_over(self, part: act_rows.StoredPart, digest: str, headers: Mapping[str, Header]) -> bool:
+        """Whether a part that the reviewer's cancellation hid is recalled by its author afterwards.
+
+        Its author does not know of the cancellation, and is answered by the same receipts, in the same time, as if
+        there had been none (domain 16, section 4).
+        """
+        before = headers.get(part.recall or "")
+        if before is None or part.recall == digest or member_of(before.agency) != self.node.reviewer:
+            return False
+        speaker = member_of(headers[digest].agency)
+        return speaker == member_of(part.agency) and speaker != self.node.reviewer
 
     def _reach(self, headers: Mapping[str, Header], digest: str, step: Step) -> list[str]:
         """The parts that a recall is effective on: its own member's, or any if the reviewer says it.
@@ -348,18 +364,17 @@ class _Work:
             if part.matter == matter and speaker in (member_of(part.agency), self.node.reviewer)
         ]
 
-    def _erase_leaves(self, writer: log.LogWriter, parts: list[act_rows.StoredPart], recall: str) -> None:
+    def _erase_leaves(self, writer: log.LogWriter, parts: list[act_rows.StoredPart], recall: str, speaker: str) -> None:
         carriers = act_rows.acts_of_parts(self.unit, [p.commitment for p in parts])
-        authors = {p.commitment: p.agency for p in parts}
-        done: set[str] = set()
-        for commitment, digests in sorted(carriers.items()):
-            for digest in sorted(digests - done):
-                done.add(digest)
-                erase_leaf(self.node, writer, digest, authors[commitment], "hidden", recall, self.at)
+        for digest in sorted({digest for digests in carriers.values() for digest in digests}):
+            erase_leaf(self.node, writer, digest, speaker, "hidden", recall, self.at)
 
 
 def erase_leaf(node: Node, writer: log.LogWriter, digest: str, agency: str, moment: str, recall: str, at: str) -> None:
-    """One moment of the erasure of one act's parts, in the main log and in the author's pair log."""
+    """One moment of the erasure of one act's parts, in the main log and in the pair log of whoever recalled it.
+
+    ``agency`` is the one that recalled: a cancellation by the reviewer leaves no trace in the author's pair log.
+    """
     leaf = Leaf(
         index=0,
         time=at,

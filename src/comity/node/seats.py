@@ -60,21 +60,27 @@ def create_account(
     now: datetime,
     *,
     until: datetime | None = None,
+    nationality: str = "",
     cost: Cost = COST,
 ) -> Made:
     """Makes and stores an account; raises :class:`InputRefused` with every defect."""
     grants = tuple(Grant(role, now, until) for role in roles)
     secret = new_secret(node.draw)
     hashed = hash_password(password, login, node.draw, cost=cost)
-    account = new_account(login, node.draw(8).hex(), agency, grants, (hashed, secret))
+    account = replace(new_account(login, node.draw(8).hex(), agency, grants, (hashed, secret)), nationality=nationality)
     _store_new(node, account)
     return Made(account, provisioning_uri(secret, login, f"Comity {node.name(node.member)}"))
 
 
-def create_exercise_account(node: Node, login: str, agency: str, roles: tuple[str, ...], now: datetime) -> Account:
+def create_exercise_account(
+    node: Node, login: str, agency: str, roles: tuple[str, ...], now: datetime, *, nationality: str = ""
+) -> Account:
     """An invented officer of an exercise, without password; raises :class:`RuleRefused` on a live network."""
     _require_exercise(node)
-    account = new_account(login, node.draw(8).hex(), agency, tuple(Grant(role, now) for role in roles), ("", ""))
+    account = replace(
+        new_account(login, node.draw(8).hex(), agency, tuple(Grant(role, now) for role in roles), ("", "")),
+        nationality=nationality,
+    )
     _store_new(node, account)
     return account
 
@@ -141,7 +147,7 @@ def seat_of(node: Node, token: str, now: datetime, *, touch: bool = True) -> Sea
     if touch and now - kept.seen > TOUCH:
         with node.store.write() as unit:
             desk.put_session(unit, token=session.digest, login=account.login, data=encode(session))
-    officer = Officer(account.login, account.pseudonym, account.agency, roles)
+    officer = Officer(account.login, account.pseudonym, account.agency, roles, account.nationality)
     return Seat(officer, kept.digest, kept.since)
 
 

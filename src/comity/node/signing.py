@@ -67,11 +67,19 @@ class Signing:
         self.seats.setdefault("party", set()).update(parties)
         self.made: list[tuple[Step, Arrival]] = []
 
-    def act(self, step: Step, track: str, terms: Mapping[str, Any], drafts: tuple[Draft, ...] = ()) -> None:
-        """One signed act on a track."""
+    def act(
+        self,
+        step: Step,
+        track: str,
+        terms: Mapping[str, Any],
+        drafts: tuple[Draft, ...] = (),
+        *,
+        heads: tuple[PartHead, ...] = (),
+    ) -> None:
+        """One signed act on a track; ``heads`` are parts of this member that it says again."""
         parts = [seal_draft(self.node, draft) for draft in drafts]
         drafts = tuple(resolved(draft, parts) for draft in drafts)
-        header = self._header(step, track, terms, tuple(part.part.head for part in parts))
+        header = self._header(step, track, terms, (*heads, *(part.part.head for part in parts)))
         signed = sign_act(header, self.node.ring.agencies[self.officer.agency].key)
         self.headers[signed.digest] = header
         self.heads[track] = signed.digest

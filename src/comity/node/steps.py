@@ -86,12 +86,18 @@ def _has_state(view: MatterView, step: Step, shown: TrackView | None, officer: O
     if shown is not None and len(shown.frozen) > 0:
         return False
     if step.opens:
-        return head == ""
+        return head == "" or _is_line(view, step)
     if shown is None or head == "" or shown.state not in step.frm:
         return False
     if step.hand in ("accept", "decline"):
         return shown.offered == officer.agency
     return shown.offered == ""
+
+
+def _is_line(view: MatterView, step: Step) -> bool:
+    """Whether a step is taken to one party at a time: some party may still be without it."""
+    kind = view.procedure.track(step.on)
+    return kind is not None and kind.writer == "owner_member"
 
 
 class _Now:

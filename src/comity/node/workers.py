@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import delivery, effects, erasure, notary
+from comity.node import closing, delivery, effects, erasure, notary
 from comity.node.node import Node
 
 QUICKEST, SLOWEST = 0.2, 5.0
@@ -79,6 +79,7 @@ class Workers:
     def _keep_house(self) -> None:
         node = self._node
         heard, issued = 0, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
+        timed = issued
         while not self._stop.is_set():
             now = node.clock()
             moved = self._guarded("effects.run", lambda: effects.run_due(node, node.clock()), False)
@@ -87,6 +88,9 @@ class Workers:
                 or moved
             )
             self._guarded("clock.run", lambda: notary.run_clocks(node, node.clock()), False)
+            if now - timed > closing.CHECK_EVERY:
+                timed = now
+                self._guarded("clock.times", lambda: closing.run_times(node, node.clock()), False)
             if now - issued > CHECKPOINT_EVERY:
                 issued = now
                 self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()), False)

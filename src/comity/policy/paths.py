@@ -81,6 +81,14 @@ def _day(value: Any) -> bool:
         return False
 
 
+def _hour(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) is not None
+
+
+def _quota(value: Any) -> bool:
+    return _whole(value) or (isinstance(value, list) and all(_text(one) for one in value))
+
+
 def _each(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(test(one) for one in value)
 
@@ -100,6 +108,12 @@ FORMS = (
     _form(r"language\.accepted", "a list of language codes", _each(lambda one: _text(one) and _is_language(one))),
     _form(r"calendar\.weekend", "a list of weekdays", _each(lambda one: one in WEEKDAYS)),
     _form(r"calendar\.holidays", "a list of dates", _each(_day)),
+    _form(r"punishment\.torture", "yes or no", lambda value: isinstance(value, bool)),
+    _form(r"threshold\.*(\.*){0,2}", "a whole number", _whole),
+    _form(r"notice\.silver\.(quota|participants)", "a whole number, or a list of members", _quota),
+    _form(r"notice\.silver\.enabled", "yes or no", lambda value: isinstance(value, bool)),
+    _form(r"duty\.alone\.(from|until|countersign)", "an hour of the day, as 22:00", _hour),
+    _form(r"authority\.*(\.*)?", "the authority that decides", _text),
     _form(r"consent\.(onward|evidence)", "the authority that may consent", _text),
 )
 """Every family of paths."""

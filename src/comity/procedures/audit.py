@@ -39,6 +39,11 @@ def table_faults(procedure: Procedure) -> Iterator[tuple[str, str, str]]:
         yield from _step_faults(procedure, step)
     for track in procedure.tracks:
         yield from _reachability(procedure, track)
+    for due in procedure.dues:
+        for name in (due.starts, *due.ends, *(step for pair in due.pauses for step in pair)):
+            on, _, step_name = name.partition(".")
+            if procedure.step(step_name, on) is None:
+                yield "due", due.code, f"the clock {due.code} names {name}, which is no step"
     for status in procedure.statuses[:-1]:
         track_states = states_of(procedure, status.track)
         for state in status.states:
@@ -93,6 +98,13 @@ def _effect_faults(procedure: Procedure, step: Step, row: str) -> Iterator[tuple
     for effect in step.effects:
         if effect.name not in EFFECTS:
             yield "effect", row, f"there is no effect {effect.name}"
+        if (effect.name == "follow") != (effect.step != ""):
+            yield "follow", row, f"the effect {effect.name} of {row} and the step it takes do not fit"
+        if effect.step != "":
+            on, _, name = effect.step.partition(".")
+            target = procedure.step(name, on)
+            if target is None or not target.automatic:
+                yield "follow", row, f"{effect.step} is no automatic step"
         if not effect.coercive:
             continue
         if len(effect.reversed_by) == 0:

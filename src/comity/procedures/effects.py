@@ -28,5 +28,16 @@ EFFECTS: Mapping[str, EffectKind] = {
     "watch": EffectKind(
         "Screens travellers against the persons in this matter while it stands and has not run out.", own=True
     ),
+    "enlist": EffectKind(
+        "Screens travellers against the persons in this matter at every member that received it, while it stands."
+    ),
+    "follow": EffectKind(
+        "Takes the automatic step that follows, at the node that writes its track, in the name of the officer who "
+        "ordered it."
+    ),
+    "unwatch_about": EffectKind(
+        "Stops screening against the matter that a finding is about, at the node of the act's author alone.", own=True
+    ),
+    "unwatch_here": EffectKind("Stops screening against the matter at the node of the act's author alone.", own=True),
     "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
 }

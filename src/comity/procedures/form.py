@@ -17,16 +17,23 @@ from typing import Any, Literal
 from comity.model.entity import entity_defects
 from comity.model.handling import Handling
 
-FieldKind = Literal["text", "long_text", "partial_date", "date", "choice", "members", "country", "file", "number"]
+FieldKind = Literal[
+    "text", "long_text", "partial_date", "date", "moment", "choice", "members", "country", "file", "number"
+]
 
 _PARTIAL = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_MOMENT = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[ T]([01]\d|2[0-3]):[0-5]\d")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``label`` and ``hint`` are shown; ``rule`` names the rule that makes it ``required``."""
+    """One field. ``label`` and ``hint`` are shown; ``rule`` names the rule that makes it ``required``.
+
+    ``members`` are members addressed; a field of that kind called ``withheld`` names those that are *not*, and
+    everybody else is addressed. ``keeps`` names what a file is cleaned as: portrait, fingerprints or scan.
+    """
 
     name: str
     label: str
@@ -43,6 +50,7 @@ class Field:
     rule: str = "form.required"
     accept: tuple[str, ...] = ()
     limit: int = 10_000
+    keeps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,9 @@ class Filled:
         for f in self.form.fields:
             if f.part == spec.kind and f.prop != "":
                 properties.setdefault(f.prop, []).extend(self.texts(f.name))
+        if "lastName" in properties and len(properties.get("name", [])) == 0:
+            whole = [*properties.get("firstName", []), *properties["lastName"]]
+            properties["name"] = [" ".join(whole)] if len(whole) > 0 else []
         return {
             "id": entity_id,
             "schema": spec.schema,
@@ -181,6 +192,10 @@ def _value_faults(f: Field, value: str) -> Iterator[Fault]:
         yield Fault("form.date", f.name, f"{f.label}: {value!r} is not a date.", "Write 1984, 1984-07 or 1984-07-23.")
     if f.kind == "date" and not (len(value) == 10 and _is_partial_date(value)):
         yield Fault("form.date", f.name, f"{f.label}: {value!r} is not a day.", "Write it as 2026-11-22.")
+    if f.kind == "moment" and _MOMENT.fullmatch(value) is None:
+        yield Fault(
+            "form.moment", f.name, f"{f.label}: {value!r} is no date and hour.", "Write it as 2026-11-22 02:35 (UTC)."
+        )
     if f.kind == "country" and _COUNTRY.fullmatch(value) is None:
         yield Fault("form.country", f.name, f"{f.label}: {value!r} is no country code.", "Write two letters, as in QN.")
     if f.kind == "number" and not value.isdecimal():

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from comity.model.act import Header
+from comity.policy.profile import LawValue, LegalProfile, unrecorded
 from comity.procedures.form import Filled, Form
 
 Writer = Literal["owner", "owner_member", "party", "reviewer"]
@@ -108,7 +109,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a check may look at besides the form: all of it passed in."""
+    """What a check may look at besides the form: all of it passed in.
+
+    ``said`` are the values of this member's own earlier forms in the matter, by ``track.step``; ``profiles`` the
+    legal profiles in force by member; ``charter`` the member whose profile holds the network's common rules.
+    """
 
     member: str
     agency: str
@@ -117,6 +122,19 @@ class Sight:
     members: Mapping[str, str]
     states: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profiles: Mapping[str, LegalProfile] = field(default_factory=dict)
+    charter: str = ""
+    owner: str = ""
+
+    def law(self, member: str, path: str) -> LawValue:
+        """What ``member``'s profile says under ``path``; where it says nothing, to ask a lawyer."""
+        profile = self.profiles.get(member)
+        return (profile or unrecorded(member, self.members.get(member, member))).value(path)
+
+    def rule(self, path: str) -> LawValue:
+        """What the network's charter says under ``path``."""
+        return self.law(self.charter, path)
 
 
 Check = Callable[[Filled, Sight], Iterator[Finding]]
@@ -127,10 +145,11 @@ class Effect:
     """Work that a node does when an act is first reached, at most once.
 
     ``name`` is one of :data:`comity.procedures.effects.EFFECTS`. A ``coercive`` one names the step that reverses
-    it and the clock that limits it.
+    it and the clock that limits it. ``step`` is the automatic step, written ``track.step``, that a *follow* takes.
     """
 
     name: str
+    step: str = ""
     coercive: bool = False
     reversed_by: tuple[str, ...] = ()
     clock: str = ""
@@ -144,7 +163,8 @@ class Step:
     is 32 random bytes. ``also`` are steps, written ``track.step``, that the author's node takes in the same
     transaction on each of its matching tracks. ``erases`` names the tracks whose parts the step recalls.
     ``settles`` marks the owner's answer on a line that decides which of the party's moves came before an ending.
-    ``hand`` marks the three steps of handing a track to another agency.
+    ``hand`` marks the three steps of handing a track to another agency. ``carries`` are kinds of parts that an
+    automatic step takes along, unchanged, from what its own member said in the matter before.
     """
 
     name: str
@@ -171,6 +191,7 @@ class Step:
     purpose: str = "investigation"
     grave: bool = False
     automatic: bool = False
+    carries: tuple[str, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -205,6 +226,37 @@ class Status:
     ended: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A clock of a procedure: what is due, from which step on, until one of which; the length stands in the law.
+
+    ``starts``, ``ends`` and ``pauses`` name steps as ``track.step``; where both start and end stand on tracks that
+    exist once per party, each party has a clock of its own. ``path`` leads to the length, in the profile of ``law``:
+    "charter" for the network's common rules, or a seat; words in braces are terms of the starting act. ``whose`` is
+    who is waited for. ``pauses`` are pairs of steps between which the clock stands still. ``binding`` says that
+    somebody's liberty or life depends on it. ``only`` is (term of the starting act, its values) for a clock that does
+    not always run; ``then`` the automatic step that the starting member's node takes when nobody was in time.
+    ``before`` names a day in the starting act from which the length counts back. One that ``escalates`` goes to the
+    next duty officer and then to the supervisor when it has passed. ``since`` names the moment in the starting act
+    from which it is counted, where that is not the time of recording.
+    """
+
+    code: str
+    says: str
+    starts: str
+    ends: tuple[str, ...]
+    path: str
+    whose: Literal["owner", "party", "reviewer"]
+    law: Literal["charter", "owner", "party"] = "charter"
+    pauses: tuple[tuple[str, str], ...] = ()
+    binding: bool = False
+    only: tuple[str, tuple[str, ...]] = ("", ())
+    then: str = ""
+    before: str = ""
+    escalates: bool = False
+    since: str = ""
+
+
 @dataclass(frozen=True)
 class Procedure:
     """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's."""
@@ -217,6 +269,7 @@ class Procedure:
     steps: tuple[Step, ...]
     statuses: tuple[Status, ...]
     clocks: Mapping[str, str] = field(default_factory=dict)
+    dues: tuple[Due, ...] = ()
     example: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def track(self, name: str) -> Track | None:

@@ -207,6 +207,20 @@ def hide(unit: Connection, commitments: Iterable[str], *, at: str, recall: str |
     )
 
 
+def hide_again(unit: Connection, commitments: Iterable[str], *, at: str, recall: str) -> None:
+    """Begins the erasure of parts anew under another recall: all three moments are gone through and answered again."""
+    marks = [{"c": commitment, "at": at, "recall": recall} for commitment in commitments]
+    if len(marks) > 0:
+        table = schema.part
+        values: dict[str, Any] = {
+            "hidden": bindparam("at"),
+            "recall": bindparam("recall"),
+            "keyless": None,
+            "gone": None,
+        }
+        unit.execute(update(table).where(table.c.commitment == bindparam("c")).values(**values), marks)
+
+
 def dying(unit: Connection, now: str) -> list[StoredPart]:
     """Parts whose own time has come and that are still shown."""
     table = schema.part
