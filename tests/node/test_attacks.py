@@ -215,7 +215,7 @@ def test_act_on_a_track_that_never_leaves_its_node_is_refused(tmp_path: Path) ->
     with federation(tmp_path) as world:
         own = matter_id("QM.bureau", "ab" * 16)
         terms = {"nonce": "ab" * 16, "travellers": "many"}
-        _, answer = forge(world, "QM", "QN", own, "flight", "screen", procedure="screening", terms=terms)
+        _, answer = forge(world, "QM", "QN", own, "flight", "screen", procedure="screening", version=1, terms=terms)
         assert [one.rule for one in answer.refused] == ["act.audience"]
         found = hits.flights(world.nodes["QN"], officer("QN", "second_line"), world.now, reading.Looks())
         assert list(found) == []
