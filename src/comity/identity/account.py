@@ -31,7 +31,7 @@ class Account(msgspec.Struct, frozen=True):
     """One person's account on this node.
 
     ``last_counter`` is the step of the last code used, ``failures`` counts failed sign-ins since the last good one,
-    and until ``locked_until`` no further one is tried. ``nationality`` is a country's two letters, which reviewers need.
+    and until ``locked_until`` no further one is tried. ``nationality`` is two letters, for reviewers.
     """
 
     login: str

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
+from comity.node import marks
 from comity.node.follow import take_automatic
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
@@ -157,10 +158,18 @@ def _follow(node: Node, unit: Connection, reached: Reached, at: str) -> None:
                 take_automatic(node, unit, header.matter, effect.step, instant(at))
 
 
+def _mark(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    """Only the secretariat keeps marks."""
+    if node.member == node.reviewer:
+        for act, header in reached:
+            marks.keep(node, unit, act, header, at)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "alert": _alert,
     "enlist": _enlist,
     "follow": _follow,
+    "mark": _mark,
     "unwatch": _unwatch,
     "unwatch_about": _unwatch_about,
     "unwatch_here": _unwatch,

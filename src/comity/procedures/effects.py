@@ -35,6 +35,9 @@ EFFECTS: Mapping[str, EffectKind] = {
         "Takes the automatic step that follows, at the node that writes its track, in the name of the officer who "
         "ordered it."
     ),
+    "mark": EffectKind(
+        "Keeps, at the secretariat alone, keyed marks by which the person is known again after the content is gone."
+    ),
     "unwatch_about": EffectKind(
         "Stops screening against the matter that a finding is about, at the node of the act's author alone.", own=True
     ),

@@ -344,3 +344,14 @@ setting = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("matter", String(32), nullable=False),
+    Column("mark", String(64), nullable=False),
+    Column("source", String, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("matter", "mark"),
+    Index("mark_mark", "mark"),
+)

@@ -67,7 +67,7 @@ def _second(step: Step) -> Step:
             (*step.form.fields, *APPROVAL),
             (*step.form.parts, PartSpec("approval", OWN, seats=("owner",))),
         )
-        return replace(step, form=form, checks=(*step.checks, alone_at_night))
+        return replace(step, form=form, checks=(*step.checks, alone_at_night), effects=(*step.effects, Effect("mark")))
     gone = ("review.refuse", "review.cancel")
     if any(effect.reversed_by for effect in step.effects):
         effects = tuple(

@@ -215,13 +215,6 @@ def another_nationality(_: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("C-03", "", "You are a national of the requesting member.", "Another reviewer takes it.")
 
 
-def answers_every_flag(filled: Filled, sight: Sight) -> Iterator[Finding]:
-    """Every finding of the automatic reading is answered by the reviewer who examines."""
-    open_flags = [str(one) for one in sight.facts.get("findings", ())]
-    if len(open_flags) > 0 and filled.text("reasons") == "":
-        yield Finding("C-03", "reasons", f"Findings to answer: {', '.join(open_flags)}.", "Answer each of them.")
-
-
 def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:
     """What the secretariat cancelled is not acted on."""
     if sight.states.get("shield") == "cancelled":

@@ -68,7 +68,7 @@ def _requests() -> tuple[Step, ...]:
             basis=colour.source,
             form=form_of(colour),
             checks=checks_of(colour),
-            effects=(ALERT,),
+            effects=(ALERT, Effect("mark")),
             says=f"{colour.purpose}. The secretariat reviews it before anybody else sees it.",
         )
         for colour in COLOURS.values()
@@ -391,7 +391,7 @@ V1 = Procedure(
             basis="RPD art. 86",
             purpose="compliance_review",
             form=form.EXAMINATION,
-            requires=(checks.another_nationality, checks.answers_every_flag),
+            requires=(checks.another_nationality,),
             says="You propose; another reviewer decides. Nothing leaves the secretariat.",
         ),
         Fact(
@@ -403,7 +403,7 @@ V1 = Procedure(
             basis="RPD art. 86",
             purpose="compliance_review",
             form=form.EXAMINATION,
-            requires=(checks.another_nationality, checks.answers_every_flag),
+            requires=(checks.another_nationality,),
             says="You propose; another reviewer decides. Nothing leaves the secretariat.",
         ),
         Move(
