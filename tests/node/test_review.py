@@ -70,7 +70,7 @@ def test_earlier_refusal_of_any_colour_is_shown_and_blue_after_red_is_flagged(tm
         world.settle()
         world.now += timedelta(days=30)
         blue: dict[str, Any] = {
-            "last_name": "Varnholt", "first_name": "Ilka Jorun", "birth_date": "1984-07-23", "standing": "suspect",
+            "last_name": "Varnholt", "first_name": "Ilka Jorun", "birth_date": "1984-07-23", "standing": "not_charged",
             "facts": "Seen near the port.", "asked": "Where is she?", "valid_until": "2027-05-31",
             "legality": "confirmed",
         }  # fmt: skip

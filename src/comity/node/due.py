@@ -19,6 +19,7 @@ from comity.model.track import member_of, track_index, track_name
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.story import Held
+from comity.node.words import Says, says
 from comity.policy.clocks import due
 from comity.policy.profile import LawValue
 from comity.procedures.table import Due
@@ -50,6 +51,17 @@ class DueLine:
     def is_late(self, now: datetime) -> bool:
         """Whether it has passed and nobody has done it."""
         return self.met is None and self.at is not None and self.at < now
+
+    @property
+    def words(self) -> Says:
+        """What is due and when, as a sentence; where there is no hour, why."""
+        if self.at is None:
+            stands = says("the clock stands until the question back is answered")
+            why = stands if self.stands else says(self.rule)
+            return says("%(what)s: %(why)s", what=says(self.says.replace("%(when)s", "…")), why=why)
+        if "%(when)s" in self.says:
+            return says(self.says, when=self.at)
+        return says("%(what)s by %(when)s", what=says(self.says), when=self.at)
 
     @property
     def is_open(self) -> bool:

@@ -19,10 +19,12 @@ from comity.errors import RuleRefused
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
 from comity.node.answers import Answers, answers_of, answers_to
+from comity.node.due import DueLine, dues_of
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.reading import Looks, Opened, Reader, matter_facts, purpose_of
+from comity.node.review import Review, review_of
 from comity.node.steps import NextStep, next_steps
 from comity.node.story import Held, Line, TrackStory, tell, term_lines
 from comity.node.words import Says, says
@@ -101,10 +103,24 @@ class PeerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DateLine:
+    """One clock on the desk, with the matter that it runs in; ``ours`` if this member owes it."""
+
+    matter: str
+    caption: str
+    procedure: str
+    due: DueLine
+    who: str
+    ours: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The first screen. ``version`` changes whenever anything on it may have."""
 
     rows: tuple[MatterRow, ...]
+    dates: tuple[DateLine, ...]
     unreachable: tuple[PeerLine, ...]
     last_received: datetime | None
     interrupted: int
@@ -136,6 +152,8 @@ class MatterPage:
     steps: tuple[NextStep, ...]
     answers: Answers | None
     watched_until: str
+    dues: tuple[DueLine, ...]
+    review: Review | None
 
 
 def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
@@ -157,6 +175,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
     heard = [peer.last_ok for peer in peers if peer.last_ok is not None]
     return Desk(
         rows=lines,
+        dates=_dates(node, helds, lines, now),
         unreachable=tuple(peer for peer in peers if peer.failing_since is not None),
         last_received=max(heard, default=None),
         interrupted=interrupted,
@@ -164,6 +183,27 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         version=version,
         more=len(rows) > DESK_LIMIT,
     )
+
+
+def _dates(node: Node, helds: list[Held], rows: tuple[MatterRow, ...], now: datetime) -> tuple[DateLine, ...]:
+    """The open clocks of these matters: first those on which somebody's liberty or life depends, then by the hour."""
+    found = [
+        DateLine(
+            row.matter,
+            row.caption,
+            row.procedure,
+            due,
+            node.name(due.member),
+            due.member == node.member,
+            due.is_late(now),
+        )
+        for held, row in zip(helds, rows, strict=True)
+        if not row.ended
+        for due in dues_of(node, held)
+        if due.is_open
+    ]
+    latest = instant("9999-12-31T00:00:00.000Z")
+    return tuple(sorted(found, key=lambda line: (not line.due.binding, line.due.at or latest, line.matter)))
 
 
 def desk_version(node: Node, officer: Officer, now: datetime) -> str:
@@ -179,6 +219,7 @@ def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> Mat
         reader = Reader(node, officer, purpose, now)
         reader.open(unit, held.row, held.headers)
         answers = answers_of(node, unit, held)
+        review = review_of(node, unit, officer, held, now) if "reviewer" in officer.roles else None
         receipts = tuple(post.receipts_of(unit, held.headers)) if answers is not None else ()
         watch = next((w for w in desk.watches(unit) if w.matter == matter and _is_own(node, held, w.act)), None)
     opened = reader.disclose()
@@ -209,6 +250,8 @@ def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> Mat
         steps=next_steps(node, officer, held, now),
         answers=answers,
         watched_until="" if watch is None else watch.until,
+        dues=dues_of(node, held),
+        review=review,
     )
 
 

@@ -15,6 +15,7 @@ from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.story import Held
 from comity.policy.facts import StepFacts
+from comity.procedures.form import Form
 from comity.procedures.machine import MatterView, TrackView
 from comity.procedures.table import Procedure, Step
 
@@ -29,7 +30,12 @@ class NextStep:
     says: str
     basis: str
     protective: bool
-    has_form: bool
+    form: Form | None
+
+    @property
+    def has_form(self) -> bool:
+        """Whether anything is asked before it is taken."""
+        return self.form is not None
 
 
 def next_steps(node: Node, officer: Officer, held: Held, now: datetime) -> tuple[NextStep, ...]:
@@ -38,9 +44,7 @@ def next_steps(node: Node, officer: Officer, held: Held, now: datetime) -> tuple
     if view is None or procedure is None:
         return ()
     found = [
-        NextStep(
-            step.on, step.name, step.title, step.says, step.basis, step.rank.kind == "protective", step.form is not None
-        )
+        NextStep(step.on, step.name, step.title, step.says, step.basis, step.rank.kind == "protective", step.form)
         for step in procedure.steps
         if not step.automatic and _fits(node, officer, held, view, step, now)
     ]

@@ -150,6 +150,7 @@ def render(request: Request, template: str, *, seat: Seat | None = None, token: 
         "clock": voice.clock,
         "when": voice.when,
         "day": voice.day,
+        "there": voice.there,
         "language": language,
         "languages": tuple(languages().values()),
         "csrf": csrf_token(web.key, token_digest(token or request.cookies.get(web.cookie, "")), web.node.draw),
@@ -209,6 +210,12 @@ def _openings(node: Node, seat: Seat) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
+def addressable(web: Web) -> tuple[tuple[str, str], ...]:
+    """Members that may be addressed: every other active one but the reviewer, which gets everything by the table."""
+    left = {web.node.member, web.node.reviewer}
+    return tuple(sorted(((c, n) for c, n in web.node.members().items() if c not in left), key=lambda one: one[1]))
+
+
 def put_cookie(request: Request, answer: Response, token: str) -> None:
     """Gives the browser a token that no script reads and no other site sends."""
     secure = request.url.scheme == "https"
@@ -253,9 +260,14 @@ class Voice:
         if age == 0:
             return f"{local:%H:%M:%S}"
         clock = f"{local:%H:%M:%S}" if exact else f"{local:%H:%M}"
-        if 0 < age < 7:
+        if 0 < abs(age) < 7:
             return f"{format_date(local, 'EEEE', locale=self.language.code)} {clock}"
         return f"{self.day(local)} {clock}"
+
+    def there(self, moment: datetime, zone: str) -> str:
+        """A moment as the clock of another member shows it, with the weekday."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return f"{format_date(local, 'EEE d MMM', locale=self.language.code)} {local:%H:%M}"
 
     def day(self, moment: datetime) -> str:
         """A day in words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from comity.policy.ages import may_be_under
 from comity.procedures.form import Filled
 from comity.procedures.table import Finding, Sight
 
@@ -52,11 +53,10 @@ def not_to_oneself(filled: Filled, sight: Sight) -> Iterator[Finding]:
 def minor(filled: Filled, sight: Sight) -> Iterator[Finding]:
     """Anyone under the age of majority is first assessed as a victim; nobody under the age of criminal
     responsibility is wanted."""
-    born, majority = filled.text("birth_date"), sight.facts.get("age_of_majority")
-    if born == "" or not isinstance(majority, int):
+    majority = sight.law(sight.member, "age.majority").value
+    if filled.text("aim") != "wanted" or not isinstance(majority, int):
         return
-    turns = f"{int(born[:4]) + majority:04d}{born[4:] if len(born) == 10 else '-12-31'}"
-    if turns > sight.now[:10] and filled.text("aim") == "wanted":
+    if may_be_under(filled.text("birth_date"), majority, sight.now[: len("2026-11-22")]):
         says = "The person may be under age: assess first as a victim."
         yield Finding("P-2", "birth_date", says, "Confirm with the guardian authority before sending.", flag=True)
 

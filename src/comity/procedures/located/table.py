@@ -361,7 +361,7 @@ V1 = Procedure(
         ),
         Due(
             "custody.papers",
-            "A judge may release from then if papers have not come",
+            "A judge may release from %(when)s if papers have not come.",
             starts="told.arrest",
             ends=("told.papers", "told.release", "told.surrender", "told.refused"),
             path="clock.extradition.papers",
@@ -372,7 +372,7 @@ V1 = Procedure(
         ),
         Due(
             "custody.limit",
-            "In no event held after then if papers have not come",
+            "In no event held after %(when)s if papers have not come.",
             starts="told.arrest",
             ends=("told.papers", "told.release", "told.surrender", "told.refused"),
             path="clock.extradition.limit",

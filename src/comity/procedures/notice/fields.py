@@ -22,7 +22,7 @@ GENDERS = (("male", "male"), ("female", "female"), ("other", "other or not known
 ACCUSED = (("accused", "accused, not convicted"), ("convicted", "convicted, sentence to serve"))
 STANDINGS = (
     *ACCUSED,
-    ("suspect", "suspect, not charged"),
+    ("not_charged", "under suspicion, not charged"),
     ("witness", "witness"),
     ("victim", "victim"),
     ("other", "other person of interest"),

@@ -24,7 +24,7 @@ from comity.node.steps import has_seat
 from comity.procedures.form import Field, File, Form
 from comity.procedures.table import Step
 from comity.storage import desk as desk_rows
-from comity.web.desk import Posted, Seated, Web, go, page, text_of, web_of
+from comity.web.desk import Posted, Seated, Web, addressable, go, page, text_of, web_of
 
 router = APIRouter()
 
@@ -197,7 +197,7 @@ def _page(
         by_field=_by_field(defects),
         lost=lost if len(defects) > 0 else [],
         missing={f"{field.label} is missing.": field.label for field in form.fields},
-        choices=_members(web_of(request)),
+        choices=addressable(web_of(request)),
         example=_has_example(web_of(request), place),
     )
 
@@ -207,12 +207,6 @@ def _by_field(defects: Iterable[Defect]) -> dict[str, list[Defect]]:
     for defect in defects:
         found.setdefault(defect.field, []).append(defect)
     return found
-
-
-def _members(web: Web) -> tuple[tuple[str, str], ...]:
-    """Members that may be addressed: every other active one but the reviewer, which gets everything by the table."""
-    left = {web.node.member, web.node.reviewer}
-    return tuple(sorted(((c, n) for c, n in web.node.members().items() if c not in left), key=lambda one: one[1]))
 
 
 def _empty(web: Web) -> Typed:
@@ -236,7 +230,7 @@ def _example(web: Web, place: Place) -> Typed:
         name: [str(v) for v in value] if isinstance(value, list) else [str(value)] for name, value in example.items()
     }
     fields = () if place.step.form is None else place.step.form.fields
-    values.update({f.name: [code for code, _ in _members(web)] for f in fields if f.kind == "members"})
+    values.update({f.name: [code for code, _ in addressable(web)] for f in fields if f.kind == "members"})
     return Typed(values, {}, web.node.draw(16).hex(), frozenset())
 
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from comity.node.query import mark_seen, matter_page
 from comity.node.reading import read_attachment
-from comity.web.desk import Seated, page, web_of
+from comity.web.desk import Seated, addressable, page, web_of
 
 router = APIRouter()
 
@@ -18,7 +18,15 @@ def show(request: Request, seat: Seated, matter: str) -> Response:
     web = web_of(request)
     shown = matter_page(web.node, seat.officer, matter, web.now())
     mark_seen(web.node, seat.officer, matter, web.now())
-    return page(request, "matter.html", seat=seat, matter=shown, key=lambda: web.node.draw(16).hex())
+    return page(
+        request,
+        "matter.html",
+        seat=seat,
+        matter=shown,
+        key=lambda: web.node.draw(16).hex(),
+        choices=addressable(web),
+        name=web.node.name,
+    )
 
 
 @router.get("/attachments/{commitment}")
