@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
 from comity.exchange.transports.http import HttpTransport
@@ -53,6 +55,12 @@ class Settings:
 def utc_now() -> datetime:
     """The present moment; the only clock of the product."""
     return datetime.now(UTC)
+
+
+def practice_clock(begins: datetime) -> Callable[[], datetime]:
+    """A clock that shows ``begins`` now and runs on from there: an exercise can practise the night by day."""
+    ahead = begins - utc_now()
+    return lambda: utc_now() + ahead
 
 
 def read_settings(home: Path) -> Settings:
@@ -198,14 +206,15 @@ def _fill_exercise(home: Path, member: str, now: datetime) -> None:
     """Invented officers, whom only the exercise's own sign-in page lets in, and the invented list."""
     store = SqliteStore(home / "comity.sqlite")
     with store.write() as unit:
-        for login, agency, role in exercise.cast_of(member):
-            account = new_account(
+        for login, agency, roles, nationality in exercise.cast_of(member):
+            made = new_account(
                 login,
                 secrets.token_hex(8),
                 agency,
-                (Grant(role, now),),
+                tuple(Grant(role, now) for role in roles),
                 (decoy(), new_secret(secrets.token_bytes)),
             )
+            account = msgspec.structs.replace(made, nationality=nationality)
             desk.put_account(unit, login=login, pseudonym=account.pseudonym, data=encode(account))
     store.close()
     add_list(home, exercise.LIST_NAME, exercise.list_files(), now, form="ofac-sdn")

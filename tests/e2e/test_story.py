@@ -7,116 +7,25 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from tests.e2e.harness import PATIENCE, Exercise, desk, four_nodes, wait_for
 
-from comity import bootstrap
 from comity.cli.demo import write_files
 from comity.node import exercise
 
-PATIENCE = 60_000
 CANARIES = ("Varnholt", "Ilka Jorun", "QM4471902", "vessel registrations")
-EXPECTED = ("net::ERR_", "Failed to fetch", "status of 422")
-"""What a browser says of a node that was killed, and of a form that was refused."""
-NAMES = {code: name for code, name, *_ in exercise.MEMBERS}
-
-
-@dataclass
-class Exercise:
-    """Four homes and the processes that run some of them."""
-
-    folder: Path
-    homes: dict[str, Path]
-    ports: dict[str, int]
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-
-    def url(self, code: str, path: str = "/") -> str:
-        return f"http://{exercise.host_of(NAMES[code])}:{self.ports[code]}{path}"
-
-    def start(self, code: str) -> None:
-        command = [sys.executable, "-m", "comity.cli", "up", str(self.homes[code])]
-        log = (self.folder / f"{code}.log").open("ab")
-        self.running[code] = subprocess.Popen(command, stdout=log, stderr=log)
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.ports[code]}/health",
-            headers={"Host": f"{exercise.host_of(NAMES[code])}:{self.ports[code]}"},
-        )
-        for _ in range(600):
-            assert self.running[code].poll() is None, (self.folder / f"{code}.log").read_text()
-            try:
-                urllib.request.urlopen(request, timeout=2).close()
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError(f"{code} did not answer")
-
-    def kill(self, code: str) -> None:
-        self.running[code].send_signal(signal.SIGKILL)
-        self.running[code].wait()
-
-    def stop(self) -> None:
-        for process in self.running.values():
-            if process.poll() is None:
-                process.terminate()
-                process.wait(timeout=30)
 
 
 @pytest.fixture
 def four(tmp_path: Path) -> Iterator[Exercise]:
-    first = _free_ports()
-    homes = bootstrap.found_exercise(tmp_path, bootstrap.utc_now(), first_port=first)
-    codes = tuple(NAMES)
-    made = Exercise(tmp_path, dict(zip(codes, homes, strict=True)), {code: first + n for n, code in enumerate(codes)})
-    try:
+    with four_nodes(tmp_path) as made:
         yield made
-    finally:
-        made.stop()
-
-
-def _free_ports() -> int:
-    for first in range(20_000 + os.getpid() % 5_000, 60_000, 7):
-        sockets = [socket.socket() for _ in range(4)]
-        try:
-            for n, one in enumerate(sockets):
-                one.bind(("127.0.0.1", first + n))
-        except OSError:
-            continue
-        finally:
-            for one in sockets:
-                one.close()
-        return first
-    raise AssertionError("no free ports")
-
-
-@contextmanager
-def desk(browser: Browser, four: Exercise, code: str, officer: str) -> Iterator[Page]:
-    """An officer's window at a member's desk; any error on the console fails the test."""
-    context: BrowserContext = browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(four.url(code, "/sign-in"))
-    page.locator("button.person", has_text=officer).first.click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    yield page
-    unexpected = [text for text in errors if not any(word in text for word in EXPECTED)]
-    assert unexpected == []
-    context.close()
 
 
 def fill_diffusion(page: Page, files: Path) -> None:
@@ -147,8 +56,7 @@ def fill_diffusion(page: Page, files: Path) -> None:
 @pytest.mark.timeout(600)
 def test_the_main_job(browser: Browser, four: Exercise) -> None:
     files = write_files(four.folder / "files")
-    for code in ("QM", "QN", "QS"):
-        four.start(code)
+    four.start("QM", "QN", "QS")
     with (
         desk(browser, four, "QM", "duty-officer") as arvenia,
         desk(browser, four, "QN", "duty-officer") as belmora,
@@ -195,10 +103,10 @@ def test_the_main_job(browser: Browser, four: Exercise) -> None:
 
         four.start("QO")
         arvenia.goto(four.url("QM", f"/matters/{matter}"))
-        _wait_for(arvenia, lambda: "nreachable" not in arvenia.locator(".answer", has_text="Cordia").inner_text())
+        wait_for(arvenia, lambda: "nreachable" not in arvenia.locator(".answer", has_text="Cordia").inner_text())
     with desk(browser, four, "QO", "duty-officer") as cordia:
         cordia.goto(four.url("QO", f"/matters/{matter}"))
-        _wait_for(cordia, lambda: "Withdrawn by the sender" in cordia.locator("body").inner_text())
+        wait_for(cordia, lambda: "Withdrawn by the sender" in cordia.locator("body").inner_text())
         text = cordia.locator("body").inner_text()
         assert [word for word in CANARIES if word in text] == []
     for home in four.homes.values():
@@ -236,17 +144,7 @@ def _withdraw(arvenia: Page, four: Exercise, matter: str) -> None:
     arvenia.locator("#ground-purpose_met").check()
     arvenia.get_by_role("button", name="Withdraw").click()
     expect(arvenia.locator("body")).to_contain_text("Withdrawn by the sender")
-    _wait_for(arvenia, lambda: "gone" in arvenia.locator(".answer", has_text="Belmora").inner_text())
-
-
-def _wait_for(page: Page, good: object) -> None:
-    """Reloads until ``good()``: the matter page is a story, read again on demand."""
-    for _ in range(120):
-        if good():  # type: ignore[operator]
-            return
-        time.sleep(0.5)
-        page.reload()
-    raise AssertionError(page.locator("body").inner_text())
+    wait_for(arvenia, lambda: "gone" in arvenia.locator(".answer", has_text="Belmora").inner_text())
 
 
 def _story_of(page: Page, four: Exercise, matter: str) -> str:

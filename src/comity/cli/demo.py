@@ -34,6 +34,10 @@ def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where the exercise is kept.")] = EXERCISE,
     port: Annotated[int, typer.Option("--port", help="The first of four ports.")] = exercise.FIRST_PORT,
     without: Annotated[list[str] | None, typer.Option("--without", help="Leave a member off, for example QO.")] = None,
+    alone: Annotated[
+        str,
+        typer.Option("--alone", help="Practise alone at one member, as QM: the others answer."),
+    ] = "",
     once: Annotated[bool, typer.Option("--once", help="Stop as soon as every node has answered.")] = False,
 ) -> None:
     """Starts the exercise and prints where the desks are, and a tour of two minutes."""
@@ -43,7 +47,7 @@ def demo(
     files = write_files(folder / "files")
     left = {code.upper() for code in without or ()}
     running = {home: read_settings(home) for home in homes if read_settings(home).member not in left}
-    supervisor = _Supervisor(running)
+    supervisor = _Supervisor(running, alone.upper())
     try:
         supervisor.start()
         with_spinner(supervisor.await_all, "Starting the nodes …")
@@ -59,7 +63,8 @@ def demo(
 def write_files(folder: Path) -> Path:
     """The exercise's files, for the officer to attach: a flight and a portrait."""
     folder.mkdir(exist_ok=True)
-    (folder / exercise.FLIGHT_FILE).write_bytes(exercise.flight_file())
+    for name in (exercise.FLIGHT_FILE, exercise.REFUGEES_FLIGHT):
+        (folder / name).write_bytes(exercise.flight_file(name))
     (folder / "portrait.png").write_bytes(exercise.portrait())
     return folder
 
@@ -67,8 +72,9 @@ def write_files(folder: Path) -> Path:
 class _Supervisor:
     """Forks one process for each node, and another when one of them dies."""
 
-    def __init__(self, running: dict[Path, Settings]) -> None:
+    def __init__(self, running: dict[Path, Settings], alone: str = "") -> None:
         self._running = running
+        self._alone = alone
         self._children: dict[int, Path] = {}
 
     def start(self) -> None:
@@ -106,7 +112,8 @@ class _Supervisor:
         if pid == 0:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             settings = self._running[home]
-            serve(open_node(home), host=settings.host, port=settings.port)
+            partner = self._alone not in ("", settings.member)
+            serve(open_node(home), host=settings.host, port=settings.port, partner=partner)
             os._exit(0)
         self._children[pid] = home
 

@@ -32,6 +32,7 @@ from comity.node.parts import Draft
 from comity.node.screens import WatchIndex
 from comity.policy.facts import ScreeningFacts
 from comity.policy.handling import Source, strictest
+from comity.procedures.located.checks import PROTECTED_CODES
 from comity.procedures.screening.table import BORDER
 from comity.storage import acts as act_rows
 from comity.storage import desk, schema
@@ -56,6 +57,7 @@ class _Found:
     matter: str = ""
     parts: frozenset[str] = frozenset()
     handling: Handling = BORDER
+    protects: str = ""
 
 
 def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: datetime) -> Done:
@@ -186,15 +188,24 @@ def _found(
     watch: WatchIndex,
 ) -> Iterable[_Found]:
     row, traveller = rows[subject.id]
+    protects = _protects(traveller)
     for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
         matter, parts = watch.sources[hit.match]
         terms = _terms_of_hit(node, watch.handling[hit.match])
-        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, parts, terms)
+        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, parts, terms, protects)
     for shown, index in lists:
         hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
         if len(hits) > 0 and shown.current is not None:
             records = _records(node, shown.current, {hit.match for hit in hits})
-            yield from (_Found(row, traveller.person, hit, records.get(hit.match, {})) for hit in hits)
+            yield from (
+                _Found(row, traveller.person, hit, records.get(hit.match, {}), protects=protects) for hit in hits
+            )
+
+
+def _protects(traveller: Traveller) -> str:
+    """The code on a travel document that raises the protection gate by itself, or the empty text."""
+    codes = (traveller.nationality, *(document.country for document in traveller.documents))
+    return next((code for code in codes if code in PROTECTED_CODES), "")
 
 
 def _records(node: Node, version: ListVersion, ids: set[str]) -> dict[str, dict[str, Any]]:
@@ -224,6 +235,7 @@ def _hit_draft(found: _Found) -> Draft:
         "list_version": said["list_version"],
         "model": said["model"],
         "matter": found.matter,
+        "protects": found.protects,
     }
     return Draft("hit", found.handling, Content(form=form), sources=(MANIFEST, *sorted(found.parts)))
 

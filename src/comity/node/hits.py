@@ -24,6 +24,7 @@ from comity.node.reading import Looks, Opened, Reader, purpose_of
 from comity.node.steps import NextStep, next_steps
 from comity.node.story import Held
 from comity.node.words import Says, counted, says
+from comity.procedures.located.checks import PROTECTED_CODES
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.storage import acts as act_rows
 
@@ -80,6 +81,8 @@ class ShownHit:
     comparisons: tuple[Comparison, ...]
     decided: tuple[Decided, ...]
     withheld: Says | None = None
+    protects: str = ""
+    protection: str = ""
 
     @property
     def decision(self) -> str:
@@ -255,6 +258,8 @@ def _hits(
             reasons=tuple(str(reason["says"]) for reason in form.get("reasons", ())),
             comparisons=tuple(_compare(node, traveller, record)),
             decided=decided,
+            protects=str(form.get("protects", "")),
+            protection=PROTECTED_CODES.get(str(form.get("protects", "")), ""),
         )
 
 

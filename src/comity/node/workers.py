@@ -15,6 +15,7 @@ import structlog
 
 from comity.errors import ComityError
 from comity.node import closing, delivery, effects, erasure, notary
+from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
 QUICKEST, SLOWEST = 0.2, 5.0
@@ -29,10 +30,12 @@ _log = structlog.get_logger("comity.node")
 
 
 class Workers:
-    """Starts and stops a node's workers. ``forget`` drops indexes in memory when content was recalled."""
+    """Starts and stops a node's workers. ``forget`` drops indexes in memory when content was recalled; ``partner``
+    lets the exercise's partner sit at the desk."""
 
-    def __init__(self, node: Node, forget: Callable[[], None]) -> None:
+    def __init__(self, node: Node, forget: Callable[[], None], *, partner: bool = False) -> None:
         self._node = node
+        self._partner = partner
         self._forget = forget
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -87,6 +90,8 @@ class Workers:
                 self._guarded("erasure.run", lambda: erasure.erase_due(node, node.clock(), self._forget), False)
                 or moved
             )
+            if self._partner:
+                self._guarded("exercise.partner", lambda: answer_once(node, node.clock()), 0)
             self._guarded("clock.run", lambda: notary.run_clocks(node, node.clock()), False)
             if now - timed > closing.CHECK_EVERY:
                 timed = now

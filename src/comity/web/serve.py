@@ -18,8 +18,11 @@ GRACE = 10
 """Seconds that requests may take to end when the node is stopped."""
 
 
-def serve(node: Node, *, host: str = LOOPBACK, port: int) -> None:
-    """Serves until interrupted. Names under ``.localhost`` are bound to loopback and answered under their name."""
+def serve(node: Node, *, host: str = LOOPBACK, port: int, partner: bool = False) -> None:
+    """Serves until interrupted. Names under ``.localhost`` are bound to loopback and answered under their name.
+
+    With ``partner``, the exercise's partner answers at this member's desk by itself.
+    """
     named = host.endswith(".localhost") or host == "localhost"
     config = uvicorn.Config(
         create_app(node, hosts=(host,)),
@@ -34,7 +37,7 @@ def serve(node: Node, *, host: str = LOOPBACK, port: int) -> None:
         lifespan="off",
     )
     settle_memory()
-    workers = Workers(node, lambda: forget(node))
+    workers = Workers(node, lambda: forget(node), partner=partner)
     _let_us_end()
     workers.start()
     try:

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from comity.model.packaged import packaged_bytes
 from comity.node.founding import AgencyPlan, MemberPlan
-from comity.procedures.diffusion.table import V1
+from comity.procedures.diffusion.second import V2
 
 MEMBERS = (
     ("QM", "Arvenia", "Port Almery", "+999 01 0110", "en"),
@@ -24,12 +24,25 @@ MEMBERS = (
 """Code, name, seat, duty number, language. The codes are user-assigned in ISO 3166-1: no country bears them."""
 
 SECRETARIAT = "QS"
-CAST = ("duty_officer", "second_line", "data_protection_officer", "administrator")
-"""The roles that each member's bureau fills with one invented officer; the secretariat has a reviewer as well."""
+CAST = (
+    "duty_officer",
+    "second_line",
+    "supervisor",
+    "senior_officer",
+    "legal_officer",
+    "data_protection_officer",
+    "administrator",
+)
+"""The roles that each member's bureau fills with one invented officer; a supervisor is a duty officer as well."""
+
+REVIEWERS = (("reviewer", "QO"), ("second-reviewer", "QN"), ("third-reviewer", "QM"))
+"""The secretariat's reviewers, each with the member whose national he or she is."""
 
 LIST_FILES = ("sdn.csv", "alt.csv", "add.csv")
 LIST_NAME = "exercise-sdn"
 FLIGHT_FILE = "BV417.edi"
+REFUGEES_FLIGHT = "BV419.edi"
+"""A later flight, with a traveller who holds a convention travel document."""
 FIRST_PORT = 8471
 
 
@@ -56,12 +69,16 @@ def host_of(name: str) -> str:
     return f"{name.lower()}.localhost"
 
 
-def cast_of(member: str) -> tuple[tuple[str, str, str], ...]:
-    """(login, agency, role) of each invented officer of a member."""
-    bureau = tuple((role.replace("_", "-"), f"{member}.bureau", role) for role in CAST)
+def cast_of(member: str) -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
+    """(login, agency, roles, nationality) of each invented officer of a member."""
+    bureau = tuple((role.replace("_", "-"), f"{member}.bureau", _roles(role), member) for role in CAST)
     if member == SECRETARIAT:
-        return (*bureau, ("reviewer", f"{member}.bureau", "reviewer"))
-    return (*bureau, ("federal-duty-officer", f"{member}.federal", "duty_officer"))
+        return (*bureau, *((login, f"{member}.bureau", ("reviewer",), of) for login, of in REVIEWERS))
+    return (*bureau, ("federal-duty-officer", f"{member}.federal", ("duty_officer",), member))
+
+
+def _roles(role: str) -> tuple[str, ...]:
+    return (role, "duty_officer") if role in ("supervisor", "senior_officer") else (role,)
 
 
 def list_files() -> dict[str, bytes]:
@@ -69,14 +86,14 @@ def list_files() -> dict[str, bytes]:
     return {name: packaged_bytes("comity.node.exercise", name) for name in LIST_FILES}
 
 
-def flight_file() -> bytes:
+def flight_file(name: str = FLIGHT_FILE) -> bytes:
     """An invented passenger list in PAXLST form."""
-    return packaged_bytes("comity.node.exercise", FLIGHT_FILE)
+    return packaged_bytes("comity.node.exercise", name)
 
 
 def diffusion() -> Mapping[str, object]:
     """The form of a diffusion about an invented person who is on the invented flight."""
-    return {**V1.example["owner.send"], "to": ["QN", "QO"]}
+    return {**V2.example["owner.send"], "to": ["QN", "QO"]}
 
 
 def portrait() -> bytes:

@@ -63,7 +63,14 @@ def new_form(request: Request, seat: Seated, procedure: str, step: str) -> Respo
     web = web_of(request)
     place = _first(web, procedure, step)
     wanted = request.query_params.get("example") == "1"
-    return _page(request, seat, place, _example(web, place) if wanted else _empty(web))
+    return _page(request, seat, place, _example(web, place) if wanted else _begun(request, place, _empty(web)))
+
+
+def _begun(request: Request, place: Place, empty: Typed) -> Typed:
+    """The empty form with what the link to it says: codes and numbers of matters, never anything personal."""
+    fields = () if place.step.form is None else place.step.form.fields
+    begun = {f.name: [request.query_params[f.name]] for f in fields if request.query_params.get(f.name, "") != ""}
+    return Typed(begun, {}, empty.key, empty.confirmed)
 
 
 @router.post("/matters/new/{procedure}/{step}")
@@ -77,7 +84,8 @@ async def take_new(request: Request, seat: Seated, form: Posted, procedure: str,
 def step_form(request: Request, seat: Seated, matter: str, step: str) -> Response:
     """The empty form of the next step."""
     web = web_of(request)
-    return _page(request, seat, _next(web, seat, matter, step), _empty(web))
+    place = _next(web, seat, matter, step)
+    return _page(request, seat, place, _begun(request, place, _empty(web)))
 
 
 @router.post("/matters/{matter}/steps/{step}")
