@@ -21,12 +21,14 @@ import msgspec
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
 from comity.exchange.transports.http import HttpTransport
+from comity.exchange.transports.memory import MemoryNetwork, MemoryTransport
 from comity.exchange.trust import Trust
 from comity.identity.account import Grant, new_account
 from comity.identity.passwords import decoy
 from comity.identity.totp import new_secret
 from comity.model.canon import encode
-from comity.node import documents, exercise
+from comity.node import delivery, documents, exercise, intake
+from comity.node.exercise.week import play_week
 from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -190,6 +192,34 @@ def found_exercise(folder: Path, now: datetime, *, first_port: int = exercise.FI
         _fill_exercise(home, plan.code, now)
     _write_private(folder / "anchor.json", anchor_text(founded))
     return homes
+
+
+def fill_week(homes: Iterable[Path], begins: datetime) -> int:
+    """Plays a believable week on the nodes of an exercise before they run; returns how many matters it opened."""
+    shown = [begins]
+    network = MemoryNetwork()
+    nodes = dict(_on_one_line(home, network, shown) for home in homes)
+    try:
+        return play_week(nodes, begins, lambda now: shown.__setitem__(0, now))
+    finally:
+        for node in nodes.values():
+            close_node(node)
+
+
+def _on_one_line(home: Path, network: MemoryNetwork, shown: list[datetime]) -> tuple[str, Node]:
+    """(member, node) of a home, on a line within this process; ``shown`` holds what its clock shows."""
+    settings = read_settings(home)
+    url = f"http://{settings.host}:{settings.port}"
+    node = open_node(home, clock=lambda: shown[0], transport=MemoryTransport(network, url))
+
+    def take(raw: bytes) -> bytes:
+        return intake.receive(node, raw, shown[0])
+
+    def answer(raw: bytes) -> bytes:
+        return delivery.answer_pull(node, raw, shown[0])
+
+    network.register(url, take, answer)
+    return settings.member, node
 
 
 def found_own(home: Path, plan: MemberPlan, settings: Settings, now: datetime) -> Founded:

@@ -12,12 +12,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from comity.bootstrap import Settings, found_exercise, open_node, read_settings, utc_now
+from comity.bootstrap import Settings, fill_week, found_exercise, open_node, read_settings, utc_now
 from comity.cli.output import out, tell, with_spinner
 from comity.node import exercise
 from comity.web.serve import serve
@@ -25,6 +26,7 @@ from comity.web.serve import serve
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 EXERCISE = Path.home() / ".comity/exercise"
+WEEK = timedelta(days=7, hours=2)
 PATIENCE = 60.0
 """Seconds that a node may take to answer for the first time."""
 
@@ -38,12 +40,17 @@ def demo(
         str,
         typer.Option("--alone", help="Practise alone at one member, as QM: the others answer."),
     ] = "",
+    week: Annotated[bool, typer.Option("--week", help="Play a believable week before it starts.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Stop as soon as every node has answered.")] = False,
 ) -> None:
     """Starts the exercise and prints where the desks are, and a tour of two minutes."""
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
-    homes = with_spinner(lambda: found_exercise(folder, utc_now(), first_port=port), "Founding the exercise network …")
+    is_new = not any(folder.glob("*/node.json"))
+    founded = utc_now() - (WEEK if week else timedelta())
+    homes = with_spinner(lambda: found_exercise(folder, founded, first_port=port), "Founding the exercise network …")
+    if week and is_new:
+        with_spinner(lambda: fill_week(homes, founded + timedelta(hours=1)), "Playing the week …")
     files = write_files(folder / "files")
     left = {code.upper() for code in without or ()}
     running = {home: read_settings(home) for home in homes if read_settings(home).member not in left}

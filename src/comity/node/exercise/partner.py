@@ -18,7 +18,7 @@ from comity.errors import ComityError
 from comity.identity.account import Account, roles_at
 from comity.model.canon import decode
 from comity.node.action import Order, take_step
-from comity.node.moment import instant
+from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.query import holdings
@@ -63,20 +63,25 @@ SCRIPT = (
 )  # fmt: skip
 
 
-def answer_once(node: Node, now: datetime) -> int:
-    """Takes at most one step in each open matter that waits for this member; returns how many were taken."""
+def answer_once(node: Node, now: datetime, *, within: timedelta = timedelta.max) -> int:
+    """Takes at most one step in each open matter that waits for this member; returns how many were taken.
+
+    Only matters that changed ``within`` that time are looked at.
+    """
     if not node.exercise:
         return 0
-    cast = tuple(_cast(node, now))
+    cast = tuple(cast_at(node, now))
     with node.store.read() as unit:
         query = select(schema.matter).where(
-            schema.matter.c.ended.is_(False), schema.matter.c.procedure.in_({line.procedure for line in SCRIPT})
+            schema.matter.c.ended.is_(False),
+            schema.matter.c.procedure.in_({line.procedure for line in SCRIPT}),
+            schema.matter.c.changed >= ("" if within == timedelta.max else stamp(now - within)),
         )
         helds = holdings(node, unit, [dict(row) for row in unit.execute(query).mappings()])
     return sum(1 for held in helds if _is_ripe(held, now) and _take_one(node, cast, held, now))
 
 
-def _cast(node: Node, now: datetime) -> Iterator[Officer]:
+def cast_at(node: Node, now: datetime) -> Iterator[Officer]:
     """The invented officers of the bureau."""
     with node.store.read() as unit:
         raws = desk.accounts(unit)

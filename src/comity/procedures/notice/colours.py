@@ -73,6 +73,12 @@ COLOURS = _read()
 """Every colour by its code."""
 
 
+def asked(colour: Colour) -> str:
+    """How asking for this colour is called on screen."""
+    spoken = colour.title if colour.title.startswith("UN") else colour.title.lower()
+    return f"Ask for {'an' if spoken.startswith('o') else 'a'} {spoken}"
+
+
 def form_of(colour: Colour) -> Form:
     """The form of a request: the fields that the colour's row names, in reading order."""
     wanted = {*colour.needed, *colour.optional}
@@ -87,7 +93,7 @@ def form_of(colour: Colour) -> Form:
         for spec in fields.PARTS
         if spec.kind in kinds or spec.fill != ""
     )
-    return Form(title=f"Ask for a {colour.title.lower()}", fields=(*chosen, *fields.COMMON), parts=specs)
+    return Form(title=asked(colour), fields=(*chosen, *fields.COMMON), parts=specs)
 
 
 def _worded(field: Field, colour: Colour) -> Field:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from comity.procedures.form import Field, Form
 from comity.procedures.notice import checks, form
 from comity.procedures.notice.checks import checks_of
-from comity.procedures.notice.colours import COLOURS, form_of
+from comity.procedures.notice.colours import COLOURS, asked, form_of
 from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, protection_steps
 from comity.procedures.table import (
     PERMISSIVE,
@@ -63,7 +63,7 @@ def _requests() -> tuple[Step, ...]:
             frm=(),
             to="submitted",
             opens=True,
-            title=f"Ask for a {colour.title.lower()}",
+            title=asked(colour),
             roles=OFFICER,
             basis=colour.source,
             form=form_of(colour),
