@@ -32,7 +32,7 @@ def test_week_fills_every_desk_and_every_ledger_is_whole(tmp_path: Path) -> None
             assert kinds["diffusion"] >= 3
             assert kinds["call"] >= 2
             assert {row.status for row in rows if row.procedure == "notice"} == {"published"}
-            assert all(report.is_whole for report in audit(node))
+            assert all(report.difference is None for report in audit(node))
         finally:
             bootstrap.close_node(node)
 
