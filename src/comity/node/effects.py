@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
+from comity.node.judgements import remember
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.procedures.effects import EFFECTS
@@ -128,5 +129,5 @@ def _bump(unit: Connection) -> None:
     desk.put_setting(unit, "watch_version", str(int(desk.setting(unit, "watch_version", "0")) + 1))
 
 
-HANDLERS: Mapping[str, Handler] = {"alert": _alert, "watch": _watch, "unwatch": _unwatch}
+HANDLERS: Mapping[str, Handler] = {"alert": _alert, "watch": _watch, "unwatch": _unwatch, "remember": remember}
 """What each effect of :data:`comity.procedures.effects.EFFECTS` does here."""

@@ -3,6 +3,8 @@
 A file is one act of this member alone; travellers' rows are a part of their own that dies by itself, and each
 possible hit is made from that part and from the record it was found in, so that it goes with either. A message
 that breaks a rule is refused as a filing and screened all the same, marked incomplete; nobody is shown as clear.
+A hit that officers of this agency decided to be *not same*, and of which neither side has changed since, is kept
+and counted as *decided before* and waits for nobody.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from comity.formats import format_named
 from comity.formats.base import Reading
 from comity.formats.manifest import Manifest, Traveller
 from comity.matching.hit import Hit
+from comity.matching.judgement import Judgement, Pair, pair_of
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.content import Content
 from comity.model.handling import Handling
-from comity.node import effects, reference
+from comity.node import effects, judgements, reference
 from comity.node.action import Done, Order, take_step
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -35,27 +38,31 @@ from comity.policy.handling import Source, strictest
 from comity.procedures.screening.table import BORDER
 from comity.storage import acts as act_rows
 from comity.storage import desk, schema
-from comity.storage.lists import ListVersion
 
 THRESHOLD = 0.7
 PER_TRAVELLER = 5
 MANIFEST = "#1"
 """The manifest's part among the parts of the act, which hits name as what they were made from."""
+KNOWN = "known_hit"
+"""The kind of part of a hit that an earlier decision takes out of the way."""
 WATCHED = "diffusion"
 """What stands in place of a list's name where a possible hit was found in a matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One possible hit: whose row, what it says, the record as a tree, and the part it was found in, if any."""
+    """One possible hit: whose row, what it says, the record as a tree, the pair it is about, the part it was found
+    in, if any, and the decision that takes it out of the way, if there is one."""
 
     row: int
     traveller: dict[str, Any]
     hit: Hit
     record: dict[str, Any]
+    pair: Pair
     matter: str = ""
     parts: frozenset[str] = frozenset()
     handling: Handling = BORDER
+    before: Judgement | None = None
 
 
 def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: datetime) -> Done:
@@ -78,7 +85,10 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     subjects = [subject for subject in subjects_of(reading.entities) if subject.id in rows]
     lists = _lists(node, now)
     watch = watch_index(node, now)
-    found = [hit for subject in subjects for hit in _found(node, subject, rows, lists, watch)]
+    papers = _papers(reading)
+    asked = [hit for subject in subjects for hit in _found(node, subject, rows, papers, lists, watch)]
+    found = _judged(node, officer, asked)
+    open_hits = sum(one.before is None for one in found)
     drafts = (
         Draft("flight", BORDER, Content(form=_flight_form(manifest, lists, watch, now))),
         Draft("manifest", BORDER, Content(form=_manifest_form(rows.values())), dies=rows_until(node, manifest, now)),
@@ -87,7 +97,8 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     terms = {
         "digest": digest,
         "travellers": len(rows),
-        "hits": len(found),
+        "hits": open_hits,
+        "decided_before": len(found) - open_hits,
         "incomplete": not manifest.is_complete,
         "lists": [f"{shown.current.name}@{shown.current.version}" for shown, _ in lists if shown.current is not None],
         "watched": len(watch.sources),
@@ -178,29 +189,50 @@ def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
     return found
 
 
+def _papers(reading: Reading) -> dict[str, list[dict[str, Any]]]:
+    """The papers of a message by their holder."""
+    held: dict[str, list[dict[str, Any]]] = {}
+    for tree in reading.entities:
+        for holder in tree["properties"].get("holder", ()):
+            held.setdefault(holder, []).append(tree)
+    return held
+
+
 def _found(
     node: Node,
     subject: Subject,
     rows: dict[str, tuple[int, Traveller]],
+    papers: dict[str, list[dict[str, Any]]],
     lists: list[tuple[reference.Shown, Index]],
     watch: WatchIndex,
 ) -> Iterable[_Found]:
     row, traveller = rows[subject.id]
+    person, own = traveller.person, papers.get(subject.id, [])
+    key = judgements.pair_key(node)
     for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
         matter, parts = watch.sources[hit.match]
         terms = _terms_of_hit(node, watch.handling[hit.match])
-        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, parts, terms)
+        record = watch.trees[hit.match]
+        pair = pair_of(key, person, own, record, (), source=WATCHED)
+        yield _Found(row, person, hit, record, pair, matter, parts, terms)
     for shown, index in lists:
         hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
-        if len(hits) > 0 and shown.current is not None:
-            records = _records(node, shown.current, {hit.match for hit in hits})
-            yield from (_Found(row, traveller.person, hit, records.get(hit.match, {})) for hit in hits)
+        if len(hits) == 0 or shown.current is None:
+            continue
+        at_hand = reference.records_of(node.home, shown.current)
+        records = at_hand.by_id(hit.match for hit in hits)
+        held = at_hand.held_by(records)
+        for hit in hits:
+            record = records[hit.match]
+            pair = pair_of(key, person, own, record, held.get(hit.match, ()), source=shown.current.name)
+            yield _Found(row, person, hit, record, pair)
 
 
-def _records(node: Node, version: ListVersion, ids: set[str]) -> dict[str, dict[str, Any]]:
-    """The entities of a list with these ids, as the officer compares them."""
-    store = reference.store_of(node.home)
-    return {tree["id"]: tree for tree in store.entities(version) if tree["id"] in ids}
+def _judged(node: Node, officer: Officer, found: list[_Found]) -> list[_Found]:
+    """The same hits, each with the decision of this agency that takes it out of the way, if there is one."""
+    with node.store.read() as unit:
+        settled = judgements.settled(node, unit, officer.agency, {one.pair for one in found})
+    return [replace(one, before=settled.get(one.pair)) for one in found]
 
 
 def _terms_of_hit(node: Node, handlings: tuple[Handling, ...]) -> Handling:
@@ -224,8 +256,16 @@ def _hit_draft(found: _Found) -> Draft:
         "list_version": said["list_version"],
         "model": said["model"],
         "matter": found.matter,
+        judgements.PAIR: judgements.pair_form(found.pair),
     }
-    return Draft("hit", found.handling, Content(form=form), sources=(MANIFEST, *sorted(found.parts)))
+    if found.before is not None:
+        form["before"] = judgements.judgement_form(found.before)
+    return Draft(
+        "hit" if found.before is None else KNOWN,
+        found.handling,
+        Content(form=form),
+        sources=(MANIFEST, *sorted(found.parts)),
+    )
 
 
 def _flight_form(

@@ -16,12 +16,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from normality import latinize_text
+
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
 from comity.matching.hit import Hit
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
+from comity.model.entity import vocabulary
+from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
 
 OFFICIAL = {"ofac-sdn": "ofac_sdn", "ofac-cons": "ofac_sdn"}
@@ -30,6 +34,8 @@ OLD_AFTER = timedelta(days=7)
 HELD_LEAST = 20
 HELD_SHARE = 0.02
 LARGEST_FILE = 1 << 30
+SEARCHED = frozenset({"name", "identifier", "iban", "phone", "email", "url"})
+"""Types of property whose values an entity is found by."""
 CHUNK = 64
 """Queries given to a worker at once."""
 
@@ -261,6 +267,23 @@ def load_index(home: Path, name: str) -> Index | None:
     if version is None:
         return None
     return Index.build(subjects_of(store.entities(version)), list_name=name, list_version=version.version)
+
+
+def records_of(home: Path, version: ListVersion) -> ListRecords:
+    """The entities of a version at hand, by id, holder and word; made at the first call and kept beside it."""
+    store = store_of(home)
+    return open_records(store.folder_of(version), version.sha256, lambda: store.entities(version), words_of)
+
+
+def words_of(tree: Tree) -> str:
+    """The text by which an entity of a list is found: names and numbers, as written and in Latin letters."""
+    schema = vocabulary()[tree["schema"]]
+    said = []
+    for name, values in tree["properties"].items():
+        prop = schema.get(name)
+        if prop is not None and prop.type.name in SEARCHED:
+            said += [text for value in values for text in (value, latinize_text(value)) if text is not None]
+    return " ".join(dict.fromkeys(said))
 
 
 def prepare_screening(

@@ -29,4 +29,8 @@ EFFECTS: Mapping[str, EffectKind] = {
         "Screens travellers against the persons in this matter while it stands and has not run out.", own=True
     ),
     "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
+    "remember": EffectKind(
+        "Remembers which pair a decision was about, so that the same false hit is not put to the officers again.",
+        own=True,
+    ),
 }
