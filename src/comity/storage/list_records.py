@@ -42,7 +42,7 @@ class ListRecords:
         """The entities with these ids, as far as the version has them."""
         found = {}
         for some in slices(sorted(set(ids))):
-            for raw in self._rows(f"SELECT tree FROM record WHERE id IN ({_marks(some)})", some):
+            for raw in self._rows(f"SELECT tree FROM record WHERE id IN ({_marks(some)})", some):  # noqa: S608
                 tree = _tree(raw[0])
                 found[str(tree["id"])] = tree
         return found
@@ -64,7 +64,7 @@ class ListRecords:
         words = [f'"{word}"' for word in WORD.findall(text)]
         of = tuple(sorted(set(schemas)))
         if len(words) == 0:
-            rows = self._rows(f"SELECT tree FROM record WHERE schema IN ({_marks(of)}) ORDER BY n", of)
+            rows = self._rows(f"SELECT tree FROM record WHERE schema IN ({_marks(of)}) ORDER BY n", of)  # noqa: S608
         else:
             asked = " ".join(words) + ("*" if last_begins else "")
             query = "SELECT record.tree FROM words JOIN record ON record.n = words.rowid"
