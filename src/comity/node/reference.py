@@ -7,10 +7,8 @@ two officers release it, and the old one screens meanwhile, its age shown. Scree
 from __future__ import annotations
 
 import gzip
-import multiprocessing
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +23,7 @@ from comity.matching.hit import Hit
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.entity import vocabulary
+from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
 
@@ -290,21 +289,26 @@ def prepare_screening(
     home: Path, files: Mapping[str, bytes], now: datetime, *, form: str = "auto", lists: Sequence[str] = ()
 ) -> Screening:
     """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
-    shown = show_lists(home, now, lists)
-    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name)) is not None]
-    if len(loaded) == 0:
-        defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
-        raise InputRefused("There is nothing to screen against.", [defect])
+    loaded, warnings = load_lists(home, now, lists)
     readings = _readings(files, form, now)
     queries = tuple(_distinct(readings))
     manifests = tuple(manifest for _, reading in readings for manifest in reading.manifests)
-    warnings = [f"{one.current.name}: {one.warning}" for one in shown if one.current and one.warning != ""]
     warnings.extend(_provisional(manifest) for manifest in manifests if not manifest.is_complete)
     nameless = sum(len(query.names) == 0 and len(query.identifiers) == 0 for query in queries)
     if nameless > 0:
         warnings.append(f"{nameless} could not be screened: no name and no number.")
     notices = tuple(str(notice) for _, reading in readings for notice in reading.notices)
-    return Screening(queries, tuple(loaded), manifests, notices, tuple(warnings), now)
+    return Screening(queries, loaded, manifests, notices, tuple(warnings), now)
+
+
+def load_lists(home: Path, now: datetime, lists: Sequence[str] = ()) -> tuple[tuple[Index, ...], list[str]]:
+    """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`."""
+    shown = show_lists(home, now, lists)
+    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name)) is not None]
+    if len(loaded) == 0:
+        defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
+        raise InputRefused("There is nothing to screen against.", [defect])
+    return tuple(loaded), [f"{one.current.name}: {one.warning}" for one in shown if one.current and one.warning != ""]
 
 
 def _provisional(manifest: Manifest) -> str:
@@ -338,33 +342,22 @@ def _distinct(readings: Sequence[tuple[str, Reading]]) -> Iterator[Subject]:
 
 def screen(screening: Screening, *, threshold: float = 0.7, limit: int = 5, workers: int = 1) -> Iterator[Answer]:
     """The answers in the order of the queries; the same whatever the number of workers."""
-    if workers <= 1 or len(screening.queries) <= CHUNK:
-        for query in screening.queries:
-            yield _ask(screening.indices, query, threshold, limit)
-        return
-    chunks = [screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK)]
-    context = multiprocessing.get_context("fork")
-    # The indices reach the workers by fork, once, not by copying.
-    with ProcessPoolExecutor(workers, context, _take_over, (screening.indices, threshold, limit)) as pool:
-        for answers in pool.map(_ask_all, chunks):
-            yield from answers
+    asked = Asked(screening.indices, threshold, limit)
+    some = workers if len(screening.queries) > CHUNK else 1
+    chunks = (screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK))
+    for answers in spread(asked, _answers, chunks, workers=some):
+        yield from answers
 
 
-def _ask(indices: Sequence[Index], query: Subject, threshold: float, limit: int) -> Answer:
-    hits = [hit for index in indices for hit in index.screen(query, threshold=threshold, limit=limit)]
+def ask(asked: Asked, query: Subject) -> Answer:
+    """One answer: the best of the possible hits in all the lists."""
+    hits = [hit for i in asked.indices for hit in i.screen(query, threshold=asked.threshold, limit=asked.limit)]
     hits.sort(key=lambda hit: (-hit.score, hit.list, hit.match))
-    return Answer(query, tuple(hits[:limit]))
+    return Answer(query, tuple(hits[: asked.limit]))
 
 
-_WORK: dict[str, Any] = {}
-
-
-def _take_over(indices: Sequence[Index], threshold: float, limit: int) -> None:
-    _WORK.update(indices=indices, threshold=threshold, limit=limit)
-
-
-def _ask_all(queries: Sequence[Subject]) -> list[Answer]:
-    return [_ask(_WORK["indices"], query, _WORK["threshold"], _WORK["limit"]) for query in queries]
+def _answers(asked: Asked, queries: Sequence[Subject]) -> list[Answer]:
+    return [ask(asked, query) for query in queries]
 
 
 def screen_files(
