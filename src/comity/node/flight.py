@@ -26,8 +26,9 @@ from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.content import Content
 from comity.model.handling import Handling
-from comity.node import effects, judgements, reference
+from comity.node import effects, judgements
 from comity.node.action import Done, Order, take_step
+from comity.node.at_hand import Loaded, loaded_lists, records_of
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
@@ -83,7 +84,7 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     effects.run_due(node, now)  # what was taken up a moment ago counts, though its worker has not come to it
     rows = {traveller.person["id"]: (n, traveller) for n, traveller in enumerate(manifest.travellers, 1)}
     subjects = [subject for subject in subjects_of(reading.entities) if subject.id in rows]
-    lists = _lists(node, now)
+    lists = loaded_lists(node, now)
     watch = watch_index(node, now)
     papers = _papers(reading)
     asked = [hit for subject in subjects for hit in _found(node, subject, rows, papers, lists, watch)]
@@ -100,7 +101,7 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
         "hits": open_hits,
         "decided_before": len(found) - open_hits,
         "incomplete": not manifest.is_complete,
-        "lists": [f"{shown.current.name}@{shown.current.version}" for shown, _ in lists if shown.current is not None],
+        "lists": [f"{one.name}@{one.version.version}" for one in lists],
         "watched": len(watch.sources),
     }
     order = Order("screening", "screen", "flight", drafts=drafts, terms=terms)
@@ -171,24 +172,6 @@ def _watched_statements(unit: Connection, today: str) -> list[Any]:
     return sorted(unit.execute(query), key=lambda row: row.id)
 
 
-def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
-    """The current version of each reference list, with its index."""
-    found = []
-    for shown in reference.show_lists(node.home, now):
-        if shown.current is None:
-            continue
-        key = (shown.current.name, shown.current.version)
-        with node.screens.lock:
-            index = node.screens.lists.get(key)
-        if index is None:
-            index = reference.load_index(node.home, shown.current.name)
-        if index is not None:
-            with node.screens.lock:
-                node.screens.lists[key] = index
-            found.append((shown, index))
-    return found
-
-
 def _papers(reading: Reading) -> dict[str, list[dict[str, Any]]]:
     """The papers of a message by their holder."""
     held: dict[str, list[dict[str, Any]]] = {}
@@ -203,7 +186,7 @@ def _found(
     subject: Subject,
     rows: dict[str, tuple[int, Traveller]],
     papers: dict[str, list[dict[str, Any]]],
-    lists: list[tuple[reference.Shown, Index]],
+    lists: tuple[Loaded, ...],
     watch: WatchIndex,
 ) -> Iterable[_Found]:
     row, traveller = rows[subject.id]
@@ -215,16 +198,16 @@ def _found(
         record = watch.trees[hit.match]
         pair = pair_of(key, person, own, record, (), source=WATCHED)
         yield _Found(row, person, hit, record, pair, matter, parts, terms)
-    for shown, index in lists:
-        hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
-        if len(hits) == 0 or shown.current is None:
+    for one in lists:
+        hits = one.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
+        if len(hits) == 0:
             continue
-        at_hand = reference.records_of(node.home, shown.current)
+        at_hand = records_of(node, one.version)
         records = at_hand.by_id(hit.match for hit in hits)
         held = at_hand.held_by(records)
         for hit in hits:
             record = records[hit.match]
-            pair = pair_of(key, person, own, record, held.get(hit.match, ()), source=shown.current.name)
+            pair = pair_of(key, person, own, record, held.get(hit.match, ()), source=one.name)
             yield _Found(row, person, hit, record, pair)
 
 
@@ -268,9 +251,7 @@ def _hit_draft(found: _Found) -> Draft:
     )
 
 
-def _flight_form(
-    manifest: Manifest, lists: list[tuple[reference.Shown, Index]], watch: WatchIndex, now: datetime
-) -> dict[str, Any]:
+def _flight_form(manifest: Manifest, lists: tuple[Loaded, ...], watch: WatchIndex, now: datetime) -> dict[str, Any]:
     flight = manifest.flight
     return {
         "number": flight.number,
@@ -284,23 +265,21 @@ def _flight_form(
         "travellers": len(manifest.travellers),
         "incomplete": not manifest.is_complete,
         "defects": [str(replace(defect, file="")) for defect in manifest.filing_defects],
-        "lists": [_list_form(shown, now) for shown, _ in lists],
+        "lists": [_list_form(one, now) for one in lists],
         "watched": len(watch.sources),
         "screened_at": stamp(now),
     }
 
 
-def _list_form(shown: reference.Shown, now: datetime) -> dict[str, Any]:
-    version = shown.current
-    if version is None:
-        return {}
+def _list_form(one: Loaded, now: datetime) -> dict[str, Any]:
+    version = one.version
     return {
         "name": version.name,
         "version": version.version,
         "published": version.published,
         "entities": version.entities,
         "age_days": (now - version.seen).days,
-        "warning": shown.warning,
+        "warning": one.warning,
     }
 
 

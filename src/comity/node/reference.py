@@ -259,13 +259,10 @@ def _known(store: ListStore, names: Sequence[str]) -> None:
         raise InputRefused("A list is not there.", missing)
 
 
-def load_index(home: Path, name: str) -> Index | None:
-    """The index of the current version; None if only a held one is there."""
-    store = store_of(home)
-    version = store.current(name)
-    if version is None:
-        return None
-    return Index.build(subjects_of(store.entities(version)), list_name=name, list_version=version.version)
+def index_of(home: Path, version: ListVersion) -> Index:
+    """The index of one version."""
+    subjects = subjects_of(store_of(home).entities(version))
+    return Index.build(subjects, list_name=version.name, list_version=version.version)
 
 
 def records_of(home: Path, version: ListVersion) -> ListRecords:
@@ -304,7 +301,7 @@ def prepare_screening(
 def load_lists(home: Path, now: datetime, lists: Sequence[str] = ()) -> tuple[tuple[Index, ...], list[str]]:
     """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`."""
     shown = show_lists(home, now, lists)
-    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name)) is not None]
+    loaded = [index_of(home, one.current) for one in shown if one.current is not None]
     if len(loaded) == 0:
         defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
         raise InputRefused("There is nothing to screen against.", [defect])
