@@ -29,7 +29,16 @@ from comity.cli.output import (
 from comity.matching.hit import band
 from comity.node import bulk
 from comity.node.pool import Asked
-from comity.node.reference import Answer, Screening, load_lists, prepare_screening, read_inputs, screen, summary
+from comity.node.reference import (
+    Answer,
+    Screening,
+    in_words,
+    load_lists,
+    prepare_screening,
+    read_inputs,
+    screen,
+    summary,
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 SHOWN_HITS = 20
@@ -101,7 +110,7 @@ def _in_bulk(
         raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
     if state.nameless > 0:
         warnings.append(f"{state.nameless:,} could not be screened: no name and no number.")
-    told = bulk.summary(asked, state, now)
+    told = in_words(len(indices), now, asked=state.done, hit=state.hit, hits=state.hits)
     if settings.is_json:
         named = [{"name": index.list_name, "version": index.list_version} for index in indices]
         tell_json({"summary": told, "screened": state.done, "hits": state.hits, "lists": named, "warnings": warnings})

@@ -18,7 +18,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -340,16 +340,3 @@ def _write_state(target: Path, state: State) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def summary(asked: Asked, state: State, now: datetime) -> str:
-    """What was found, in the words that officers may rely on."""
-    lists = f"{len(asked.indices)} list" if len(asked.indices) == 1 else f"{len(asked.indices)} lists"
-    at = f"{now.astimezone(UTC):%H:%M} UTC"
-    if state.hits == 0:
-        return f"Nothing found in {lists}, {at}; {state.done:,} screened."
-    hits = f"{state.hits:,} possible hit" if state.hits == 1 else f"{state.hits:,} possible hits"
-    return (
-        f"{hits} for {state.hit:,} of {state.done:,} screened, in {lists}, {at}. "
-        "A person decides: same, not same, can't tell."
-    )

@@ -375,17 +375,21 @@ def screen_files(
 
 
 def summary(screening: Screening, answers: Sequence[Answer]) -> str:
-    """What the screening found, in the words that officers may rely on: never that somebody is clear."""
-    lists = _counted(len(screening.indices), "list")
-    at = f"{screening.at.astimezone(UTC):%H:%M} UTC"
-    asked = _counted(len(answers), "entry", "entries")
+    """What the screening found, in the words that officers may rely on."""
     hits = sum(len(answer.hits) for answer in answers)
-    if hits == 0:
-        return f"Nothing found in {lists}, {at}; {asked} screened."
     hit = sum(len(answer.hits) > 0 for answer in answers)
+    return in_words(len(screening.indices), screening.at, asked=len(answers), hit=hit, hits=hits)
+
+
+def in_words(lists: int, at: datetime, *, asked: int, hit: int, hits: int) -> str:
+    """What was found for how many, in words: never that somebody is clear."""
+    where, when = _counted(lists, "list"), f"{at.astimezone(UTC):%H:%M} UTC"
+    who = _counted(asked, "entry", "entries")
+    if hits == 0:
+        return f"Nothing found in {where}, {when}; {who} screened."
     found = _counted(hits, "possible hit")
-    return f"{found} for {hit} of {asked} screened, in {lists}, {at}. A person decides: same, not same, can't tell."
+    return f"{found} for {hit:,} of {who} screened, in {where}, {when}. A person decides: same, not same, can't tell."
 
 
 def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
