@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.errors import OwnFault
 from comity.storage.list_records import FILE, ListRecords, open_records
 
 TREES: list[dict[str, Any]] = [
@@ -69,6 +70,16 @@ def test_made_once_and_anew_when_the_lines_are_others_or_the_file_is_damaged(tmp
         assert ids(records(tmp_path, made, lines="y").search("orlov", KINDS)) == ["b"]
     assert len(made) == 6
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_damage_that_shows_later_is_told_with_its_remedy(tmp_path: Path, made: list[int]) -> None:
+    held = records(tmp_path, made)
+    (tmp_path / FILE).write_bytes(b"nonsense" * 1_000)
+    with pytest.raises(OwnFault) as fault:
+        held.by_id(["a"])
+    assert fault.value.remedy.startswith(f"Delete {FILE}")
+    (tmp_path / FILE).unlink()
+    assert records(tmp_path, made).by_id(["a"]) == {"a": TREES[0]}
 
 
 def test_a_making_that_fails_leaves_the_old_file(tmp_path: Path, made: list[int]) -> None:

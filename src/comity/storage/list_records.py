@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from pysqlite3 import dbapi2
 
+from comity.errors import OwnFault
 from comity.storage.rows import slices
 
 MADE = "1"
@@ -81,7 +82,15 @@ class ListRecords:
         if connection is None:
             connection = dbapi2.connect(f"file:{self._path}?mode=ro&immutable=1", uri=True)
             self._local.connection = connection
-        return iter(connection.execute(query, tuple(values)))
+        try:
+            yield from connection.execute(query, tuple(values))
+        except dbapi2.DatabaseError as error:
+            raise OwnFault(
+                f"The records of a list cannot be read: {error}.",
+                rule="lists.records",
+                remedy=f"Delete {FILE} in the folder of the list's version; it is made anew.",
+                recorded="",
+            ) from error
 
 
 def open_records(
