@@ -55,3 +55,13 @@ def test_wrong_use_and_bad_files_are_refused(home: Path) -> None:
     code, _, err = call(home, "match", "evaluate", home / "bad.csv", "--json")
     assert code == 1
     assert json.loads(err.splitlines()[-1])["defects"][0]["rule"] == "pairs.columns"
+
+
+@pytest.mark.data
+def test_the_published_cases_are_read_whole(home: Path, data_dir: Path) -> None:
+    cases = data_dir / "02_ftm_matching/nomenklatura/cases_dev.csv"
+    told = json.loads(call(home, "match", "evaluate", cases, "--alarms", "10/2000", "--json")[1])
+    assert (told["pairs"], told["same"], told["unsure"]) == (419, 203, 0)
+    assert set(told["thresholds"][0]["errors_by_label"]) == {"STRONG", "MEDIUM", "WEAK"}
+    assert told["proposal"]["innocents"] == 419 - 203
+    assert told["proposal"]["alarms"] <= told["proposal"]["allowed"] == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.federation import Federation, federation, officer
 from tests.node.test_flight import forms
+from tests.node.test_road import send, step
 from tests.web.desks import seat
 
 from comity.formats import paxlst
@@ -32,20 +33,20 @@ def add(world: Federation, lines: bytes) -> None:
     reference.add_list(world.nodes["QM"].home, "demo", {"demo.ftm.json": lines}, world.now)
 
 
-def screened(world: Federation, flight: bytes = FLIGHT, agency: str = "bureau") -> HitPage:
-    node, who = world.nodes["QM"], officer("QM", "second_line", agency)
+def screened(world: Federation, flight: bytes = FLIGHT, agency: str = "bureau", member: str = "QM") -> HitPage:
+    node, who = world.nodes[member], officer(member, "second_line", agency)
     world.turn(60)
     done = screen_flight(node, who, "flight.edi", flight, world.now)
     return hit_page(node, who, done.matter, world.now)
 
 
-def decide(world: Federation, page: HitPage, decision: str, agency: str = "bureau") -> None:
+def decide(world: Federation, page: HitPage, decision: str, agency: str = "bureau", member: str = "QM") -> None:
     (hit,) = page.hits or page.known
     data = {"hit": hit.commitment, "decision": decision, "ground": "document"}
     world.turn(60)
     order = Order("screening", "decide", "flight", matter=page.flight.matter, data=data)
-    take_step(world.nodes["QM"], officer("QM", "second_line", agency), order, world.now)
-    effects.run_due(world.nodes["QM"], world.now)
+    take_step(world.nodes[member], officer(member, "second_line", agency), order, world.now)
+    effects.run_due(world.nodes[member], world.now)
 
 
 def counts(page: HitPage) -> tuple[int, int]:
@@ -112,3 +113,21 @@ def test_the_decision_is_remembered_after_the_travellers_rows_are_gone(world: Fe
     world.turn(timedelta(days=3).total_seconds())
     world.settle()
     assert counts(screened(world)) == (0, 1)
+
+
+def test_a_hit_found_in_a_diffusion_goes_with_it_though_it_was_decided_before(world: Federation) -> None:
+    person = {"last_name": "Lukic", "first_name": "Drazen", "name": "Drazen Lukic", "birth_date": "1971-03-12"}
+    matter = send(world, **person, gender="male", nationality=["QM"], passport=["QM1112223"])
+    world.settle()
+    step(world, "QN", matter, "reply.acknowledge")
+    step(world, "QN", matter, "reply.take_up", reason="seen", until="2027-01-01")
+    world.settle()
+    decide(world, screened(world, member="QN"), "not_same", member="QN")
+    again = screened(world, member="QN")
+    assert counts(again) == (0, 1)
+    assert again.known[0].matter == matter
+    assert len(forms(world, "QN", again.flight.matter, KNOWN)) == 1
+    step(world, "QM", matter, "owner.withdraw", ground="error")
+    world.settle()
+    assert forms(world, "QN", again.flight.matter, KNOWN) == []
+    assert counts(screened(world, member="QN")) == (0, 0)

@@ -34,6 +34,7 @@ WHY = {
     "expired": "The key is not good at this time.",
     "scope": "The key is not made for this.",
     "purpose": "The key is not made for this purpose.",
+    "agency": "The agency of the key is not in the directory any more.",
 }
 
 
@@ -76,7 +77,7 @@ class Door:
 
 def make_key(node: Node, terms: Terms, now: datetime) -> tuple[str, ServiceKey]:
     """The text of a new key, to be shown once, and the key; raises :class:`InputRefused` with every defect."""
-    known = {agency.id for agency in node.trust.lists[node.member].doc.agencies}
+    known = _agencies(node)
     if terms.agency not in known:
         says = f"{terms.agency} is no agency of this member."
         remedy = f"Known: {', '.join(sorted(known))}."
@@ -115,6 +116,8 @@ def caller_of(node: Node, door: Door, text: str, scope: str, purpose: str, now: 
     asked = purpose if purpose != "" else key.purposes[0]
     if cause == "" and asked not in key.purposes:
         cause = "purpose"
+    if cause == "" and key.agency not in _agencies(node):
+        cause = "agency"
     if cause != "":
         _note_misuse(node, door, key, cause, now)
         rule = "key.none" if cause == "secret" else "key.refused"
@@ -133,6 +136,10 @@ def disclose(node: Node, caller: Caller, now: datetime) -> None:
     actor = f"{caller.key.agency}:{caller.key.id}"
     leaf = Leaf(0, stamp(now), DISCLOSED, "", actor, caller.purpose, "allowed", caller.rule)
     _note(node, log.DISCLOSURE, leaf)
+
+
+def _agencies(node: Node) -> set[str]:
+    return {agency.id for agency in node.trust.lists[node.member].doc.agencies}
 
 
 def _note_misuse(node: Node, door: Door, key: ServiceKey, cause: str, now: datetime) -> None:
