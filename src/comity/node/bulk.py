@@ -25,6 +25,7 @@ from typing import IO, Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from comity.errors import Defect, InputRefused
 from comity.formats import Tree, detect, ftm, screening_csv
@@ -203,20 +204,29 @@ def _survey(sources: tuple[Source, ...], now: datetime) -> int:
 
 def _require_one_of_each(survey: _Survey) -> None:
     """An id that a file gives twice, and a paper away from its holder, are defects of the file as a whole."""
-    ids = np.sort(np.frombuffer(survey.ids, dtype=np.uint64)) if len(survey.ids) > 0 else np.empty(0, np.uint64)
-    survey.ids, strangers = array("Q"), survey.apart
-    survey.apart = array("Q")
-    twice = int(np.count_nonzero(ids[1:] == ids[:-1]))
+    ids, apart = survey.ids, survey.apart
+    survey.ids, survey.apart = array("Q"), array("Q")
+    if len(ids) == 0:
+        return
+    known = np.frombuffer(ids, dtype=np.uint64)
+    known.sort()  # in place: the numbers are held once
+    twice = sum(int(np.count_nonzero(some[1:] == some[:-1])) for some in _overlapping(known))
     if twice > 0:
         says = f"{twice} ids are given more than once." if twice > 1 else "One id is given twice."
         list.append(survey.defects, Defect("bulk.repeated", says, "Give each row an id of its own.", field="id"))
-    apart = np.frombuffer(strangers, dtype=np.uint64) if len(strangers) > 0 else np.empty(0, np.uint64)
-    strays = int(np.count_nonzero(np.isin(apart, ids)))
+    places = np.searchsorted(known, np.array(apart, dtype=np.uint64))
+    strays = sum(known[min(int(at), len(known) - 1)] == holder for at, holder in zip(places, apart, strict=True))
     if strays > 0:
         says = f"Papers stand apart from their holder: {strays}."
         list.append(
             survey.defects, Defect("bulk.apart", says, "Put each paper right below its holder.", field="holder")
         )
+
+
+def _overlapping(numbers: NDArray[np.uint64], size: int = 1 << 16) -> Iterator[NDArray[np.uint64]]:
+    """Pieces that share their last number with the next one, so that comparing neighbours needs little room."""
+    for first in range(0, len(numbers), size):
+        yield numbers[first : first + size + 1]
 
 
 def _groups(sources: tuple[Source, ...], now: datetime) -> Iterator[Asks]:
