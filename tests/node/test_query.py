@@ -132,10 +132,10 @@ def test_next_steps_follow_the_table_the_state_and_the_role(world: Federation) -
     assert steps("QN") == {"reply.acknowledge", "protection.confirm"}
     assert steps("QS", "reviewer") == {"review.pass", "shield.cancel"}
     step(world, "QN", matter, "reply.acknowledge")
-    assert steps("QN") == {"reply.take_up", "reply.decline"}
+    assert steps("QN") == {"reply.take_up", "reply.decline", "protection.confirm"}
     step(world, "QM", matter, "owner.suspend", until="2027-01-15")
     world.settle()
-    assert steps("QN") == {"reply.decline"}  # the guard of taking up: only while it is sent
+    assert steps("QN") == {"reply.decline", "protection.confirm"}  # the guard of taking up: only while it is sent
     assert "owner.lift" in steps("QM")
 
 

@@ -171,6 +171,12 @@ def test_screening_hits_office_and_proofs() -> None:
     assert POLICIES.decide(SECOND, "decide_hit", HitFacts("QN.border"), at("border_check")).rule == "S-02"
     assert POLICIES.decide(BUREAU, "decide_hit", HitFacts("QN.border"), at("border_check")).rule == "S-02"
     assert POLICIES.decide(POLICE, "decide_hit", HitFacts("QN.border"), at("border_check")).rule == "S-10"
+    system, asked = officer("service", "QN.border"), ScreeningFacts("service", "QN.border")
+    assert POLICIES.decide(system, "screen", asked, at("border_check")).rule == "S-03"
+    assert POLICIES.decide(system, "screen", asked, at("administration")).rule == DEFAULT
+    assert POLICIES.decide(system, "screen", border, at("border_check")).rule == DEFAULT
+    assert POLICIES.decide(system, "screen", replace(asked, agency="QN.police"), at("border_check")).rule == "S-10"
+    assert POLICIES.decide(system, "decide_hit", HitFacts("QN.border"), at("border_check")).rule == DEFAULT
     admin = officer("administrator", "QN.bureau", bureau=True)
     assert POLICIES.decide(admin, "administer", AreaFacts("keys"), at("administration")).allowed
     assert not POLICIES.decide(BUREAU, "administer", AreaFacts("keys"), at("administration")).allowed

@@ -1,7 +1,8 @@
-"""``comity accounts``: officers' accounts of this node, made by whoever has its folder."""
+"""``comity accounts``: officers' accounts and other systems' keys of this node, made by whoever has its folder."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -10,7 +11,10 @@ from comity.bootstrap import close_node, open_node
 from comity.cli.output import Home, Json, out, out_json, read_clock, settle
 from comity.errors import Defect, InputRefused
 from comity.identity.account import Account, roles_at
+from comity.identity.service_key import PER_MINUTE, SCOPES, USUAL, ServiceKey, Terms
 from comity.model.canon import decode
+from comity.node import callers
+from comity.node.callers import make_key
 from comity.node.seats import create_account
 from comity.storage import desk
 
@@ -19,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 @app.callback()
 def accounts() -> None:
-    """Officers' accounts of this node."""
+    """Officers' accounts of this node, and the keys of other systems."""
 
 
 @app.command()
@@ -54,6 +58,86 @@ def add(
     else:
         out(f"{login} may sign in as {', '.join(role)} of {chosen}.")
         out(f"For the authenticator, shown once: {made.uri}")
+
+
+@app.command()
+def key(
+    ctx: typer.Context,
+    label: Annotated[str, typer.Argument(help="The system that will use it, for example visa-desk.")],
+    purpose: Annotated[
+        list[str], typer.Option("--purpose", help="border_check, investigation, …; the first is meant.")
+    ],
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="screen (if left out), reconcile.")] = None,
+    agency: Annotated[str, typer.Option("--agency", help="Whose system it is; the bureau if left out.")] = "",
+    days: Annotated[int, typer.Option("--days", help="How long it is good, at most 366.")] = USUAL.days,
+    per_minute: Annotated[int, typer.Option("--per-minute", help="Queries in a minute.")] = PER_MINUTE,
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Makes a key for another system and prints it, once."""
+    settings = settle(ctx, home, is_json)
+    node = open_node(settings.home)
+    try:
+        of = agency if agency != "" else node.bureau
+        terms = Terms(label, of, tuple(scope or ("screen",)), tuple(purpose), timedelta(days=days), per_minute)
+        text, made = make_key(node, terms, read_clock())
+    finally:
+        close_node(node)
+    if settings.is_json:
+        out_json({"id": made.id, "key": text, **_shown(made)})
+        return
+    out(f"{label} may ask for {' and '.join(SCOPES[one] for one in made.scopes)}, until {made.until:%Y-%m-%d}.")
+    out(f"The key, shown once: {text}")
+
+
+@app.command()
+def keys(ctx: typer.Context, home: Home = None, is_json: Json = False) -> None:
+    """Lists the keys of other systems; none can be read again."""
+    settings = settle(ctx, home, is_json)
+    node = open_node(settings.home)
+    try:
+        known = callers.keys(node)
+    finally:
+        close_node(node)
+    if settings.is_json:
+        out_json([{"id": one.id, **_shown(one)} for one in known])
+        return
+    for one in known:
+        ends = f"until {one.until:%Y-%m-%d}" if one.revoked is None else f"revoked {one.revoked:%Y-%m-%d %H:%M} UTC"
+        out(f"{one.id}  {one.label}  {one.agency}  {', '.join(one.scopes)}  for {', '.join(one.purposes)}  {ends}")
+
+
+@app.command()
+def revoke(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="The id of the key, as comity accounts keys lists it.", metavar="ID")],
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Ends a key of another system at once."""
+    settings = settle(ctx, home, is_json)
+    node = open_node(settings.home)
+    try:
+        ended = callers.revoke_key(node, name, read_clock())
+    finally:
+        close_node(node)
+    if settings.is_json:
+        out_json({"id": ended.id, **_shown(ended)})
+    else:
+        out(f"The key {ended.id} of {ended.label} opens nothing any more.")
+
+
+def _shown(one: ServiceKey) -> dict[str, object]:
+    return {
+        "label": one.label,
+        "agency": one.agency,
+        "scopes": list(one.scopes),
+        "purposes": list(one.purposes),
+        "per_minute": one.per_minute,
+        "since": one.since.isoformat(),
+        "until": one.until.isoformat(),
+        "revoked": None if one.revoked is None else one.revoked.isoformat(),
+    }
 
 
 @app.command(name="list")

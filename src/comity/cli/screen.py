@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,19 +15,34 @@ from comity.cli.output import (
     FOUND,
     Home,
     Json,
+    Settings,
     out,
     out_json,
     read_clock,
     settle,
+    steps,
     tell,
     tell_json,
     with_bar,
     with_spinner,
 )
 from comity.matching.hit import band
-from comity.node.reference import Answer, Screening, prepare_screening, read_inputs, screen, summary
+from comity.node import bulk
+from comity.node.pool import Asked
+from comity.node.reference import (
+    Answer,
+    Screening,
+    in_words,
+    load_lists,
+    prepare_screening,
+    read_inputs,
+    screen,
+    summary,
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+SHOWN_HITS = 20
+"""Hits that are printed beside a result file; the file has all."""
 SHOWN_DEFECTS = 10
 """Filing defects that are printed for each manifest; ``--json`` gives all."""
 
@@ -44,8 +60,15 @@ def run(
     home: Home = None,
     is_json: Json = False,
 ) -> None:
-    """Screens every person and thing in the files and says why each possible hit is one."""
+    """Screens every person and thing in the files and says why each possible hit is one.
+
+    With --out, files of CSV or entities are read row by row in constant memory, and a run that was stopped goes on
+    where it was: give the same command again.
+    """
     settings = settle(ctx, home, is_json)
+    sources = bulk.sources_of(files, form) if target is not None else ()
+    if target is not None and len(sources) > 0:
+        raise typer.Exit(_in_bulk(settings, sources, lists or (), threshold, limit, target, workers))
     inputs = read_inputs(files)
     ready = with_spinner(
         lambda: prepare_screening(settings.home, inputs, read_clock(), form=form, lists=lists or ()), "Loading lists …"
@@ -63,6 +86,52 @@ def run(
         _print(ready, answers)
     is_clean = all(len(answer.hits) == 0 for answer in answers) and all(one.is_complete for one in ready.manifests)
     raise typer.Exit(DONE if is_clean else FOUND)
+
+
+def _in_bulk(
+    settings: Settings,
+    sources: tuple[bulk.Source, ...],
+    lists: Sequence[str],
+    threshold: float,
+    limit: int,
+    target: Path,
+    workers: int,
+) -> int:
+    now = read_clock()
+    indices, warnings = with_spinner(lambda: load_lists(settings.home, now, lists), "Loading lists …")
+    asked = Asked(indices, threshold, limit)
+    try:
+        state = with_spinner(lambda: bulk.begin(sources, asked, target, now), "Reading through …")
+        if state.done > 0:
+            tell(f"Goes on after row {state.done:,} of {state.rows:,}.", style="dim")
+        with steps(state.rows, "Screening") as moved:
+            state = bulk.run(sources, asked, target, state, workers=workers, moved=moved, now=now)
+    except OSError as error:
+        raise typer.BadParameter(f"{target} cannot be written: {error.strerror}", param_hint="--out") from error
+    if state.nameless > 0:
+        warnings.append(f"{state.nameless:,} could not be screened: no name and no number.")
+    told = in_words(len(indices), now, asked=state.done, hit=state.hit, hits=state.hits)
+    if settings.is_json:
+        named = [{"name": index.list_name, "version": index.list_version} for index in indices]
+        tell_json({"summary": told, "screened": state.done, "hits": state.hits, "lists": named, "warnings": warnings})
+    else:
+        _print_first(target, state.hits)
+        for warning in warnings:
+            out(warning, style="bold yellow")
+        out(told, style="bold")
+    return FOUND if state.hits > 0 else DONE
+
+
+def _print_first(target: Path, hits: int) -> None:
+    """The first hits of a result in words; all of them stand in the file."""
+    with target.open(encoding="utf-8") as lines:
+        for hit in (json.loads(line) for line in islice(lines, SHOWN_HITS)):
+            out(f"{hit['query']}  Possible hit, {band(hit['score'])}: {hit['caption']}", style="bold")
+            out(f"  {hit['match']}, {hit['list']} {hit['list_version']}")
+            for reason in hit["reasons"]:
+                out(f"    {reason['weight']:+.1f}  {reason['says']}")
+    if hits > SHOWN_HITS:
+        out(f"… and {hits - SHOWN_HITS:,} more in {target}", style="dim")
 
 
 def _write(target: Path, answers: Iterable[Answer]) -> None:

@@ -5,7 +5,7 @@ Nested entities, statements and unknown keys beside id, schema and properties ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -51,19 +51,23 @@ def recognises(name: str, data: bytes) -> bool:
 
 def _lines(name: str, data: bytes, defects: list[Defect]) -> Iterator[Tree]:
     places: dict[str, int] = {}
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if line.strip() == b"":
-            continue
-        place = f"row {number}"
-        tree = _tree(name, place, line, defects)
-        if tree is None:
-            continue
+    for number, tree in rows(name, data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), defects):
         if tree["id"] in places:
             says = f"The id {tree['id']!r} is given in row {places[tree['id']]} already."
-            defects.append(Defect("ftm.repeated", says, "Give each entity an id of its own.", name, place, "id"))
+            remedy = "Give each entity an id of its own."
+            defects.append(Defect("ftm.repeated", says, remedy, name, f"row {number}", "id"))
             continue
         places[tree["id"]] = number
         yield tree
+
+
+def rows(name: str, lines: Iterable[bytes], defects: list[Defect]) -> Iterator[tuple[int, Tree]]:
+    """(row, entity) of one file given line by line; what is wrong goes into ``defects``. Ids are not compared."""
+    for number, line in enumerate(lines, 1):
+        if line.strip() != b"":
+            tree = _tree(name, f"row {number}", line, defects)
+            if tree is not None:
+                yield number, tree
 
 
 def _tree(name: str, place: str, line: bytes, defects: list[Defect]) -> Tree | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import chain
 
 from comity.errors import Defect, InputRefused
 from comity.formats.base import Format, Reading, Tree, clean, decode_text, make_tree, refuse_empty
@@ -60,19 +61,17 @@ def recognises(name: str, data: bytes) -> bool:
     return len(cells & COLUMNS.keys() - {"id", "schema"}) > 0
 
 
-def _file(name: str, data: bytes, today: date, defects: list[Defect]) -> Iterator[Tree]:
-    text = decode_text(name, data.removeprefix(b"\xef\xbb\xbf"), "utf-8", defects)
-    if "\x00" in text:
-        defects.append(Defect("csv.null", "The file holds null characters.", "Save it as UTF-8 text.", name))
-        return
-    first = text.split("\n", 1)[0]
+def rows(name: str, lines: Iterable[str], today: date, defects: list[Defect]) -> Iterator[tuple[int, tuple[Tree, ...]]]:
+    """(row, entities of the row) of one file given line by line; what is wrong goes into ``defects``."""
+    source = iter(lines)
+    first = next(source, "")
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = _rows(name, text, delimiter, defects)
-    _, header = next(rows, (1, []))
+    read = _cells(name, chain([first], source), delimiter, defects)
+    _, header = next(read, (1, []))
     columns = [cell.strip().lower() for cell in header]
     _check_header(name, columns, defects)
     count = 0
-    for number, cells in rows:
+    for number, cells in read:
         if all(cell.strip() == "" for cell in cells):
             continue
         count += 1
@@ -81,18 +80,27 @@ def _file(name: str, data: bytes, today: date, defects: list[Defect]) -> Iterato
             defects.append(Defect("csv.fields", says, "Quote fields that hold a comma.", name, f"row {number}"))
             continue
         values = {column: " ".join(cell.split()) for column, cell in zip(columns, cells, strict=True)}
-        yield from _Row(name, number, values, today, defects).trees()
+        yield number, tuple(_Row(name, number, values, today, defects).trees())
     if count == 0:
         defects.append(Defect("csv.empty", "The file has no row below its header.", "Give at least one row.", name))
 
 
-def _rows(name: str, text: str, delimiter: str, defects: list[Defect]) -> Iterator[tuple[int, list[str]]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _file(name: str, data: bytes, today: date, defects: list[Defect]) -> Iterator[Tree]:
+    text = decode_text(name, data.removeprefix(b"\xef\xbb\xbf"), "utf-8", defects)
+    if "\x00" in text:
+        defects.append(Defect("csv.null", "The file holds null characters.", "Save it as UTF-8 text.", name))
+        return
+    for _, trees in rows(name, io.StringIO(text, newline=""), today, defects):
+        yield from trees
+
+
+def _cells(name: str, lines: Iterable[str], delimiter: str, defects: list[Defect]) -> Iterator[tuple[int, list[str]]]:
+    read = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        yield from enumerate(rows, 1)
+        yield from enumerate(read, 1)
     except csv.Error as error:
         says = f"The quotes do not match up ({error})."
-        place = f"row {rows.line_num}"
+        place = f"row {read.line_num}"
         defects.append(Defect("csv.quotes", says, "Check the quotes from here on.", name, place))
 
 

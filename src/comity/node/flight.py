@@ -3,6 +3,8 @@
 A file is one act of this member alone; travellers' rows are a part of their own that dies by itself, and each
 possible hit is made from that part and from the record it was found in, so that it goes with either. A message
 that breaks a rule is refused as a filing and screened all the same, marked incomplete; nobody is shown as clear.
+A hit that officers of this agency decided to be *not same*, and of which neither side has changed since, is kept
+and counted as *decided before* and waits for nobody.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from comity.formats import format_named
 from comity.formats.base import Reading
 from comity.formats.manifest import Manifest, Traveller
 from comity.matching.hit import Hit
+from comity.matching.judgement import Judgement, Pair, pair_of
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.content import Content
 from comity.model.handling import Handling
-from comity.node import effects, reference
+from comity.node import effects, judgements
 from comity.node.action import Done, Order, take_step
+from comity.node.at_hand import Loaded, loaded_lists, records_of
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
@@ -36,27 +40,31 @@ from comity.procedures.located.checks import PROTECTED_CODES
 from comity.procedures.screening.table import BORDER
 from comity.storage import acts as act_rows
 from comity.storage import desk, schema
-from comity.storage.lists import ListVersion
 
 THRESHOLD = 0.7
 PER_TRAVELLER = 5
 MANIFEST = "#1"
 """The manifest's part among the parts of the act, which hits name as what they were made from."""
+KNOWN = "known_hit"
+"""The kind of part of a hit that an earlier decision takes out of the way."""
 WATCHED = "diffusion"
 """What stands in place of a list's name where a possible hit was found in a matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One possible hit: whose row, what it says, the record as a tree, and the part it was found in, if any."""
+    """One possible hit: whose row, what it says, the record as a tree, the pair it is about, the part it was found
+    in, if any, and the decision that takes it out of the way, if there is one."""
 
     row: int
     traveller: dict[str, Any]
     hit: Hit
     record: dict[str, Any]
+    pair: Pair
     matter: str = ""
     parts: frozenset[str] = frozenset()
     handling: Handling = BORDER
+    before: Judgement | None = None
     protects: str = ""
 
 
@@ -78,9 +86,12 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     effects.run_due(node, now)  # what was taken up a moment ago counts, though its worker has not come to it
     rows = {traveller.person["id"]: (n, traveller) for n, traveller in enumerate(manifest.travellers, 1)}
     subjects = [subject for subject in subjects_of(reading.entities) if subject.id in rows]
-    lists = _lists(node, now)
+    lists = loaded_lists(node, now)
     watch = watch_index(node, now)
-    found = [hit for subject in subjects for hit in _found(node, subject, rows, lists, watch)]
+    papers = _papers(reading)
+    asked = [hit for subject in subjects for hit in _found(node, subject, rows, papers, lists, watch)]
+    found = _judged(node, officer, asked)
+    open_hits = sum(one.before is None for one in found)
     drafts = (
         Draft("flight", BORDER, Content(form=_flight_form(manifest, lists, watch, now))),
         Draft("manifest", BORDER, Content(form=_manifest_form(rows.values())), dies=rows_until(node, manifest, now)),
@@ -89,9 +100,10 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     terms = {
         "digest": digest,
         "travellers": len(rows),
-        "hits": len(found),
+        "hits": open_hits,
+        "decided_before": len(found) - open_hits,
         "incomplete": not manifest.is_complete,
-        "lists": [f"{shown.current.name}@{shown.current.version}" for shown, _ in lists if shown.current is not None],
+        "lists": [f"{one.name}@{one.version.version}" for one in lists],
         "watched": len(watch.sources),
     }
     order = Order("screening", "screen", "flight", drafts=drafts, terms=terms)
@@ -162,44 +174,43 @@ def _watched_statements(unit: Connection, today: str) -> list[Any]:
     return sorted(unit.execute(query), key=lambda row: row.id)
 
 
-def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
-    """The current version of each reference list, with its index."""
-    found = []
-    for shown in reference.show_lists(node.home, now):
-        if shown.current is None:
-            continue
-        key = (shown.current.name, shown.current.version)
-        with node.screens.lock:
-            index = node.screens.lists.get(key)
-        if index is None:
-            index = reference.load_index(node.home, shown.current.name)
-        if index is not None:
-            with node.screens.lock:
-                node.screens.lists[key] = index
-            found.append((shown, index))
-    return found
+def _papers(reading: Reading) -> dict[str, list[dict[str, Any]]]:
+    """The papers of a message by their holder."""
+    held: dict[str, list[dict[str, Any]]] = {}
+    for tree in reading.entities:
+        for holder in tree["properties"].get("holder", ()):
+            held.setdefault(holder, []).append(tree)
+    return held
 
 
 def _found(
     node: Node,
     subject: Subject,
     rows: dict[str, tuple[int, Traveller]],
-    lists: list[tuple[reference.Shown, Index]],
+    papers: dict[str, list[dict[str, Any]]],
+    lists: tuple[Loaded, ...],
     watch: WatchIndex,
 ) -> Iterable[_Found]:
     row, traveller = rows[subject.id]
-    protects = _protects(traveller)
+    person, own, protects = traveller.person, papers.get(subject.id, []), _protects(traveller)
+    key = judgements.pair_key(node)
     for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
         matter, parts = watch.sources[hit.match]
         terms = _terms_of_hit(node, watch.handling[hit.match])
-        yield _Found(row, traveller.person, hit, watch.trees[hit.match], matter, parts, terms, protects)
-    for shown, index in lists:
-        hits = index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
-        if len(hits) > 0 and shown.current is not None:
-            records = _records(node, shown.current, {hit.match for hit in hits})
-            yield from (
-                _Found(row, traveller.person, hit, records.get(hit.match, {}), protects=protects) for hit in hits
-            )
+        record = watch.trees[hit.match]
+        pair = pair_of(key, person, own, record, (), source=WATCHED)
+        yield _Found(row, person, hit, record, pair, matter, parts, terms, protects=protects)
+    for one in lists:
+        hits = one.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
+        if len(hits) == 0:
+            continue
+        at_hand = records_of(node, one.version)
+        records = at_hand.by_id(hit.match for hit in hits)
+        held = at_hand.held_by(records)
+        for hit in hits:
+            record = records[hit.match]
+            pair = pair_of(key, person, own, record, held.get(hit.match, ()), source=one.name)
+            yield _Found(row, person, hit, record, pair, protects=protects)
 
 
 def _protects(traveller: Traveller) -> str:
@@ -208,10 +219,11 @@ def _protects(traveller: Traveller) -> str:
     return next((code for code in codes if code in PROTECTED_CODES), "")
 
 
-def _records(node: Node, version: ListVersion, ids: set[str]) -> dict[str, dict[str, Any]]:
-    """The entities of a list with these ids, as the officer compares them."""
-    store = reference.store_of(node.home)
-    return {tree["id"]: tree for tree in store.entities(version) if tree["id"] in ids}
+def _judged(node: Node, officer: Officer, found: list[_Found]) -> list[_Found]:
+    """The same hits, each with the decision of this agency that takes it out of the way, if there is one."""
+    with node.store.read() as unit:
+        settled = judgements.settled(node, unit, officer.agency, {one.pair for one in found})
+    return [replace(one, before=settled.get(one.pair)) for one in found]
 
 
 def _terms_of_hit(node: Node, handlings: tuple[Handling, ...]) -> Handling:
@@ -236,13 +248,19 @@ def _hit_draft(found: _Found) -> Draft:
         "model": said["model"],
         "matter": found.matter,
         "protects": found.protects,
+        judgements.PAIR: judgements.pair_form(found.pair),
     }
-    return Draft("hit", found.handling, Content(form=form), sources=(MANIFEST, *sorted(found.parts)))
+    if found.before is not None:
+        form["before"] = judgements.judgement_form(found.before)
+    return Draft(
+        "hit" if found.before is None else KNOWN,
+        found.handling,
+        Content(form=form),
+        sources=(MANIFEST, *sorted(found.parts)),
+    )
 
 
-def _flight_form(
-    manifest: Manifest, lists: list[tuple[reference.Shown, Index]], watch: WatchIndex, now: datetime
-) -> dict[str, Any]:
+def _flight_form(manifest: Manifest, lists: tuple[Loaded, ...], watch: WatchIndex, now: datetime) -> dict[str, Any]:
     flight = manifest.flight
     return {
         "number": flight.number,
@@ -256,23 +274,21 @@ def _flight_form(
         "travellers": len(manifest.travellers),
         "incomplete": not manifest.is_complete,
         "defects": [str(replace(defect, file="")) for defect in manifest.filing_defects],
-        "lists": [_list_form(shown, now) for shown, _ in lists],
+        "lists": [_list_form(one, now) for one in lists],
         "watched": len(watch.sources),
         "screened_at": stamp(now),
     }
 
 
-def _list_form(shown: reference.Shown, now: datetime) -> dict[str, Any]:
-    version = shown.current
-    if version is None:
-        return {}
+def _list_form(one: Loaded, now: datetime) -> dict[str, Any]:
+    version = one.version
     return {
         "name": version.name,
         "version": version.version,
         "published": version.published,
         "entities": version.entities,
         "age_days": (now - version.seen).days,
-        "warning": shown.warning,
+        "warning": one.warning,
     }
 
 

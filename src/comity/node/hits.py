@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 
 from comity.errors import RuleRefused
 from comity.model.entity import vocabulary
+from comity.node import judgements
+from comity.node.flight import KNOWN
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.officer import Officer
@@ -66,6 +68,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """A decision about the same pair in an earlier screening, by an officer of the same agency in ``role``."""
+
+    decision: str
+    ground: str
+    role: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ShownHit:
     """One possible hit. ``withheld`` is set, and the rest empty, where its content may not be shown."""
 
@@ -83,6 +95,7 @@ class ShownHit:
     withheld: Says | None = None
     protects: str = ""
     protection: str = ""
+    before: Before | None = None
 
     @property
     def decision(self) -> str:
@@ -113,6 +126,7 @@ class FlightLine:
     screened: datetime
     travellers: int
     hits: int
+    known: int
     undecided: int
     incomplete: bool
 
@@ -129,6 +143,7 @@ class HitPage:
     watched: int
     outcome: Says
     hits: tuple[ShownHit, ...]
+    known: tuple[ShownHit, ...]
     withheld: Says | None
     may_decide: NextStep | None
 
@@ -158,7 +173,7 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
     act = _screening(held)
     form = _flight_form(opened.get(act, ()))
     with node.store.read() as unit:
-        hits = tuple(_hits(node, unit, held, opened, act))
+        shown = tuple(_hits(node, unit, held, opened, act, officer.agency))
     refused = next((o for o in opened.get(act, ()) if o.head.kind == "flight" and o.content is None), None)
     steps = next_steps(node, officer, held, now)
     return HitPage(
@@ -169,7 +184,8 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
         lists=tuple(_lists(form)),
         watched=int(form.get("watched", 0)),
         outcome=_outcome(line, form),
-        hits=hits,
+        hits=tuple(hit for hit in shown if hit.before is None),
+        known=tuple(hit for hit in shown if hit.before is not None),
         withheld=None if refused is None else _why(refused),
         may_decide=next((step for step in steps if step.name == "decide"), None),
     )
@@ -194,6 +210,7 @@ def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> FlightLine | 
         screened=instant(header.time),
         travellers=int(header.terms.get("travellers", 0)),
         hits=sum(1 for head in header.parts if head.kind == "hit"),
+        known=sum(1 for head in header.parts if head.kind == KNOWN),
         undecided=undecided(held),
         incomplete=bool(header.terms.get("incomplete", False)),
     )
@@ -216,6 +233,13 @@ def _lists(form: Mapping[str, Any]) -> Iterable[ListLine]:
 def _outcome(line: FlightLine, form: Mapping[str, Any]) -> Says:
     """What screening found, in the words of the domain: nobody is ever shown as clear."""
     lists = len(form.get("lists", ()))
+    if line.hits == 0 and line.known > 0:
+        return counted(
+            "No new possible hit, %(at)s; %(n)s was decided before.",
+            "No new possible hit, %(at)s; %(n)s were decided before.",
+            line.known,
+            at=line.screened,
+        )
     if line.hits > 0:
         return counted("%(n)s possible hit, %(at)s.", "%(n)s possible hits, %(at)s.", line.hits, at=line.screened)
     return counted(
@@ -232,10 +256,11 @@ def _why(opened: Opened) -> Says:
 
 
 def _hits(
-    node: Node, unit: Connection, held: Held, opened: Mapping[str, tuple[Opened, ...]], act: str
+    node: Node, unit: Connection, held: Held, opened: Mapping[str, tuple[Opened, ...]], act: str, agency: str
 ) -> Iterable[ShownHit]:
-    parts = [one for one in opened.get(act, ()) if one.head.kind == "hit"]
+    parts = [one for one in opened.get(act, ()) if one.head.kind in ("hit", KNOWN)]
     forms = {one.head.commitment: (one.content.form or {}) for one in parts if one.content is not None}
+    before = _before(node, unit, agency, {one.head.commitment for one in parts if one.head.kind == KNOWN}, forms)
     matters = {str(form.get("matter", "")) for form in forms.values()} - {""}
     rows = act_rows.matter_rows(unit, matters)
     for one in sorted(parts, key=lambda p: (int(forms.get(p.head.commitment, {}).get("row", 0)), p.head.commitment)):
@@ -260,7 +285,22 @@ def _hits(
             decided=decided,
             protects=str(form.get("protects", "")),
             protection=PROTECTED_CODES.get(str(form.get("protects", "")), ""),
+            before=before.get(one.head.commitment),
         )
+
+
+def _before(
+    node: Node, unit: Connection, agency: str, known: set[str], forms: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Before]:
+    """The earlier decisions that still take hits out of the way; one that was undone since does so no more."""
+    pairs = {hit: pair for hit in known if (pair := judgements.read_pair(forms.get(hit, {}))) is not None}
+    settled = judgements.settled(node, unit, agency, pairs.values())
+    decisions, grounds = dict(DECISIONS), dict(GROUNDS)
+    return {
+        hit: Before(decisions.get(j.decision, j.decision), grounds.get(j.ground, j.ground), j.role, j.when)
+        for hit, pair in pairs.items()
+        if (j := settled.get(pair)) is not None
+    }
 
 
 def _source(node: Node, row: Mapping[str, Any] | None) -> str:

@@ -7,14 +7,14 @@ two officers release it, and the old one screens meanwhile, its age shown. Scree
 from __future__ import annotations
 
 import gzip
-import multiprocessing
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from normality import latinize_text
 
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
@@ -22,6 +22,9 @@ from comity.formats.ftm import write_lines
 from comity.matching.hit import Hit
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
+from comity.model.entity import vocabulary
+from comity.node.pool import Asked, spread
+from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
 
 OFFICIAL = {"ofac-sdn": "ofac_sdn", "ofac-cons": "ofac_sdn"}
@@ -30,6 +33,8 @@ OLD_AFTER = timedelta(days=7)
 HELD_LEAST = 20
 HELD_SHARE = 0.02
 LARGEST_FILE = 1 << 30
+SEARCHED = frozenset({"name", "identifier", "iban", "phone", "email", "url"})
+"""Types of property whose values an entity is found by."""
 CHUNK = 64
 """Queries given to a worker at once."""
 
@@ -254,34 +259,53 @@ def _known(store: ListStore, names: Sequence[str]) -> None:
         raise InputRefused("A list is not there.", missing)
 
 
-def load_index(home: Path, name: str) -> Index | None:
-    """The index of the current version; None if only a held one is there."""
+def index_of(home: Path, version: ListVersion) -> Index:
+    """The index of one version."""
+    subjects = subjects_of(store_of(home).entities(version))
+    return Index.build(subjects, list_name=version.name, list_version=version.version)
+
+
+def records_of(home: Path, version: ListVersion) -> ListRecords:
+    """The entities of a version at hand, by id, holder and word; made at the first call and kept beside it."""
     store = store_of(home)
-    version = store.current(name)
-    if version is None:
-        return None
-    return Index.build(subjects_of(store.entities(version)), list_name=name, list_version=version.version)
+    return open_records(store.folder_of(version), version.sha256, lambda: store.entities(version), words_of)
+
+
+def words_of(tree: Tree) -> str:
+    """The text by which an entity of a list is found: names and numbers, as written and in Latin letters."""
+    schema = vocabulary()[tree["schema"]]
+    said = []
+    for name, values in tree["properties"].items():
+        prop = schema.get(name)
+        if prop is not None and prop.type.name in SEARCHED:
+            said += [text for value in values for text in (value, latinize_text(value)) if text is not None]
+    return " ".join(dict.fromkeys(said))
 
 
 def prepare_screening(
     home: Path, files: Mapping[str, bytes], now: datetime, *, form: str = "auto", lists: Sequence[str] = ()
 ) -> Screening:
     """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
-    shown = show_lists(home, now, lists)
-    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name)) is not None]
-    if len(loaded) == 0:
-        defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
-        raise InputRefused("There is nothing to screen against.", [defect])
+    loaded, warnings = load_lists(home, now, lists)
     readings = _readings(files, form, now)
     queries = tuple(_distinct(readings))
     manifests = tuple(manifest for _, reading in readings for manifest in reading.manifests)
-    warnings = [f"{one.current.name}: {one.warning}" for one in shown if one.current and one.warning != ""]
     warnings.extend(_provisional(manifest) for manifest in manifests if not manifest.is_complete)
     nameless = sum(len(query.names) == 0 and len(query.identifiers) == 0 for query in queries)
     if nameless > 0:
         warnings.append(f"{nameless} could not be screened: no name and no number.")
     notices = tuple(str(notice) for _, reading in readings for notice in reading.notices)
-    return Screening(queries, tuple(loaded), manifests, notices, tuple(warnings), now)
+    return Screening(queries, loaded, manifests, notices, tuple(warnings), now)
+
+
+def load_lists(home: Path, now: datetime, lists: Sequence[str] = ()) -> tuple[tuple[Index, ...], list[str]]:
+    """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`."""
+    shown = show_lists(home, now, lists)
+    loaded = [index_of(home, one.current) for one in shown if one.current is not None]
+    if len(loaded) == 0:
+        defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
+        raise InputRefused("There is nothing to screen against.", [defect])
+    return tuple(loaded), [f"{one.current.name}: {one.warning}" for one in shown if one.current and one.warning != ""]
 
 
 def _provisional(manifest: Manifest) -> str:
@@ -315,33 +339,22 @@ def _distinct(readings: Sequence[tuple[str, Reading]]) -> Iterator[Subject]:
 
 def screen(screening: Screening, *, threshold: float = 0.7, limit: int = 5, workers: int = 1) -> Iterator[Answer]:
     """The answers in the order of the queries; the same whatever the number of workers."""
-    if workers <= 1 or len(screening.queries) <= CHUNK:
-        for query in screening.queries:
-            yield _ask(screening.indices, query, threshold, limit)
-        return
-    chunks = [screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK)]
-    context = multiprocessing.get_context("fork")
-    # The indices reach the workers by fork, once, not by copying.
-    with ProcessPoolExecutor(workers, context, _take_over, (screening.indices, threshold, limit)) as pool:
-        for answers in pool.map(_ask_all, chunks):
-            yield from answers
+    asked = Asked(screening.indices, threshold, limit)
+    some = workers if len(screening.queries) > CHUNK else 1
+    chunks = (screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK))
+    for answers in spread(asked, _answers, chunks, workers=some):
+        yield from answers
 
 
-def _ask(indices: Sequence[Index], query: Subject, threshold: float, limit: int) -> Answer:
-    hits = [hit for index in indices for hit in index.screen(query, threshold=threshold, limit=limit)]
+def ask(asked: Asked, query: Subject) -> Answer:
+    """One answer: the best of the possible hits in all the lists."""
+    hits = [hit for i in asked.indices for hit in i.screen(query, threshold=asked.threshold, limit=asked.limit)]
     hits.sort(key=lambda hit: (-hit.score, hit.list, hit.match))
-    return Answer(query, tuple(hits[:limit]))
+    return Answer(query, tuple(hits[: asked.limit]))
 
 
-_WORK: dict[str, Any] = {}
-
-
-def _take_over(indices: Sequence[Index], threshold: float, limit: int) -> None:
-    _WORK.update(indices=indices, threshold=threshold, limit=limit)
-
-
-def _ask_all(queries: Sequence[Subject]) -> list[Answer]:
-    return [_ask(_WORK["indices"], query, _WORK["threshold"], _WORK["limit"]) for query in queries]
+def _answers(asked: Asked, queries: Sequence[Subject]) -> list[Answer]:
+    return [ask(asked, query) for query in queries]
 
 
 def screen_files(
@@ -362,17 +375,21 @@ def screen_files(
 
 
 def summary(screening: Screening, answers: Sequence[Answer]) -> str:
-    """What the screening found, in the words that officers may rely on: never that somebody is clear."""
-    lists = _counted(len(screening.indices), "list")
-    at = f"{screening.at.astimezone(UTC):%H:%M} UTC"
-    asked = _counted(len(answers), "entry", "entries")
+    """What the screening found, in the words that officers may rely on."""
     hits = sum(len(answer.hits) for answer in answers)
-    if hits == 0:
-        return f"Nothing found in {lists}, {at}; {asked} screened."
     hit = sum(len(answer.hits) > 0 for answer in answers)
+    return in_words(len(screening.indices), screening.at, asked=len(answers), hit=hit, hits=hits)
+
+
+def in_words(lists: int, at: datetime, *, asked: int, hit: int, hits: int) -> str:
+    """What was found for how many, in words: never that somebody is clear."""
+    where, when = _counted(lists, "list"), f"{at.astimezone(UTC):%H:%M} UTC"
+    who = _counted(asked, "entry", "entries")
+    if hits == 0:
+        return f"Nothing found in {where}, {when}; {who} screened."
     found = _counted(hits, "possible hit")
-    return f"{found} for {hit} of {asked} screened, in {lists}, {at}. A person decides: same, not same, can't tell."
+    return f"{found} for {hit:,} of {who} screened, in {where}, {when}. A person decides: same, not same, can't tell."
 
 
 def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

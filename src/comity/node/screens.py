@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from comity.matching.screening.index import Index
 from comity.model.handling import Handling
+from comity.storage.list_records import ListRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,14 @@ class WatchIndex:
 
 @dataclass(slots=True)
 class Screens:
-    """What is kept; guarded, since pages and workers run side by side."""
+    """What is kept; guarded by ``lock``, since pages and workers run side by side. ``loading`` is held while a list
+    is built, so that it is built once."""
 
     lists: dict[tuple[str, str], Index] = field(default_factory=dict)
+    records: dict[tuple[str, str], ListRecords] = field(default_factory=dict)
     watch: WatchIndex | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    loading: threading.Lock = field(default_factory=threading.Lock)
 
     def forget(self) -> None:
         """Drops the index of watched persons; it is built again from what is still shown."""

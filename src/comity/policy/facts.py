@@ -87,7 +87,7 @@ class PartFacts:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningFacts:
-    """A screening run of an agency: ``kind`` is flight, traveller or batch."""
+    """A screening run of an agency: ``kind`` is flight, traveller, batch or service."""
 
     kind: str
     agency: str

@@ -27,3 +27,6 @@ _ALL = (
 
 ROLES: dict[str, Role] = {role.code: role for role in _ALL}
 """Every role by its code."""
+
+SERVICE = "service"
+"""What another system with a key of its own counts as; no person is given it."""

@@ -43,4 +43,8 @@ EFFECTS: Mapping[str, EffectKind] = {
     ),
     "unwatch_here": EffectKind("Stops screening against the matter at the node of the act's author alone.", own=True),
     "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
+    "remember": EffectKind(
+        "Remembers which pair a decision was about, so that the same false hit is not put to the officers again.",
+        own=True,
+    ),
 }

@@ -81,6 +81,25 @@ def put_account(unit: Connection, *, login: str, pseudonym: str, data: bytes) ->
         unit.execute(insert(table).values(login=login, **values))
 
 
+def service_key(unit: Connection, name: str) -> bytes | None:
+    """One service key as stored, or None."""
+    table = schema.service_key
+    value = unit.execute(select(table.c.data).where(table.c.id == name)).scalar()
+    return None if value is None else bytes(value)
+
+
+def service_keys(unit: Connection) -> list[bytes]:
+    """Every service key as stored, by id."""
+    return [bytes(row.data) for row in unit.execute(select(schema.service_key).order_by(schema.service_key.c.id))]
+
+
+def put_service_key(unit: Connection, *, name: str, data: bytes) -> None:
+    """Writes a service key in place of what it was."""
+    table = schema.service_key
+    if unit.execute(update(table).where(table.c.id == name).values(data=data)).rowcount == 0:
+        unit.execute(insert(table).values(id=name, data=data))
+
+
 def session(unit: Connection, token: str) -> tuple[str, bytes] | None:
     """(login, session as stored) for the digest of a token, or None."""
     row = unit.execute(select(schema.session).where(schema.session.c.token == token)).first()

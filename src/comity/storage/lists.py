@@ -121,6 +121,10 @@ class ListStore:
         decoder = msgspec.json.Decoder()
         return (decoder.decode(line) for line in lines.splitlines())
 
+    def folder_of(self, version: ListVersion) -> Path:
+        """The folder in which a version lies, for what is made from it."""
+        return self._root(version.name) / "versions" / version.version
+
     def _root(self, name: str) -> Path:
         if NAME.fullmatch(name) is None:
             says = f"{name!r} is no list name."

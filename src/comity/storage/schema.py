@@ -338,6 +338,26 @@ watch = Table(
     Column("until", String, nullable=False),
 )
 
+judged_hit = Table(
+    "judged_hit",
+    metadata,
+    Column("hit", String(64), nullable=False),
+    Column("agency", String, nullable=False),
+    Column("asked", String(64), nullable=False),
+    Column("listed", String(64), nullable=False),
+    Column("matter", String(32), nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("hit", "agency"),
+    Index("judged_hit_pair", "agency", "asked", "listed"),
+)
+
+service_key = Table(
+    "service_key",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
 setting = Table(
     "setting",
     metadata,

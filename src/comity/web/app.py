@@ -15,6 +15,7 @@ from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
 from comity.web.pages import desk, exchange, flight, form, ledger, matter, members, problem, proof, signin
+from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -29,6 +30,7 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     app.include_router(exchange.router)
     for module in PAGES:
         app.include_router(module.router)
+    app.mount(PATH, create_service(node))
     with as_file(files("comity.web").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
     app.add_exception_handler(NotSeated, problem.not_seated)

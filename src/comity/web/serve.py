@@ -9,6 +9,7 @@ import threading
 import uvicorn
 
 from comity.bootstrap import close_node
+from comity.node.at_hand import warm
 from comity.node.node import Node
 from comity.node.workers import Workers
 from comity.web.app import create_app
@@ -39,6 +40,7 @@ def serve(node: Node, *, host: str = LOOPBACK, port: int, partner: bool = False)
     settle_memory()
     workers = Workers(node, lambda: forget(node), partner=partner)
     _let_us_end()
+    warm(node)
     workers.start()
     try:
         uvicorn.Server(config).run()

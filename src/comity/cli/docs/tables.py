@@ -36,6 +36,9 @@ TABLES = {
     "submission": "What became of a form, by its idempotency key.",
     "alert": "Acts that an agency has not looked at yet.",
     "watch": "Matters whose persons travellers are screened against.",
+    "judged_hit": "Which pair a decided hit was about, as keyed digests; the decision itself stands in the acts.",
+    "service_key": "Keys of other systems, each under its public half and as a digest.",
+    "mark": "Keyed marks by which the secretariat knows a person again after the content is gone; they name nobody.",
     "setting": "Small values of the node itself, such as the version of the watch.",
 }
 """What each table holds; a table without words here makes the page fail."""

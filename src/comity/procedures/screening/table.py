@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from comity.model.handling import Handling
 from comity.procedures.form import Field, Form, PartSpec
-from comity.procedures.table import Fact, Move, Procedure, Status, Track
+from comity.procedures.table import Effect, Fact, Move, Procedure, Status, Track
 
 BORDER = Handling(tlp="AMBER+STRICT", code="H3", purposes=("border_check",))
 
@@ -63,6 +63,7 @@ V1 = Procedure(
             basis="Directive (EU) 2016/681 art. 6(5)",
             purpose="border_check",
             form=DECISION,
+            effects=(Effect("remember"),),
             says="Your decision goes to your own bureau and nowhere else.",
         ),
     ),
