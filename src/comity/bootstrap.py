@@ -28,10 +28,12 @@ from comity.identity.passwords import decoy
 from comity.identity.totp import new_secret
 from comity.model.canon import encode
 from comity.node import delivery, documents, exercise, intake
-from comity.node.exercise.week import play_week
+from comity.node.exercise.laws import publish_laws
+from comity.node.exercise.week import play_week, settle
 from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
 from comity.node.moment import stamp
 from comity.node.node import Node
+from comity.node.profiles import stored_laws
 from comity.node.reference import add_list
 from comity.policy.engine import packaged_policies
 from comity.policy.profile import LegalProfile, packs, unrecorded
@@ -112,6 +114,7 @@ def open_node(
     store = SqliteStore(home / "comity.sqlite")
     with store.read() as unit:
         trust = documents.stored_trust(unit, settings.network)
+        laws = stored_laws(unit, {code: _profile(code, trust) for code in trust.lists}, trust.names)
     return Node(
         member=settings.member,
         home=home,
@@ -121,7 +124,7 @@ def open_node(
         trust=trust,
         registry=Registry((*packaged_procedures(), *_folder_procedures(settings.procedures), *extra)),
         policies=packaged_policies(trust.names),
-        profiles={code: _profile(code, trust) for code in trust.lists},
+        laws=laws,
         transport=HttpTransport() if transport is None else transport,
         clock=clock,
         draw=draw,
@@ -191,7 +194,20 @@ def found_exercise(folder: Path, now: datetime, *, first_port: int = exercise.FI
         make_home(home, settings, founded, now)
         _fill_exercise(home, plan.code, now)
     _write_private(folder / "anchor.json", anchor_text(founded))
+    _publish_laws(homes, now)
     return homes
+
+
+def _publish_laws(homes: Iterable[Path], now: datetime) -> None:
+    """The invented members' law, published and delivered before anything runs."""
+    network = MemoryNetwork()
+    nodes = dict(_on_one_line(home, network, [now]) for home in homes)
+    try:
+        publish_laws(nodes, now)
+        settle(nodes, now)
+    finally:
+        for node in nodes.values():
+            close_node(node)
 
 
 def fill_week(homes: Iterable[Path], begins: datetime) -> int:

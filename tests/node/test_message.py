@@ -16,6 +16,7 @@ from comity.errors import InputRefused, RuleRefused
 from comity.node.action import Order, take_step
 from comity.node.due import DueLine, dues_of
 from comity.node.query import holdings
+from comity.policy.laws import Laws
 from comity.policy.paths import Entry
 from comity.policy.profile import LegalProfile, Officer
 from comity.procedures.message import V1
@@ -47,11 +48,11 @@ def clocks(world: Federation, member: str, matter: str) -> Mapping[str, DueLine]
 def law(world: Federation, member: str, values: dict[str, Entry]) -> None:
     """A signed profile of one member, as every node reads it."""
     for node in world.nodes.values():
-        before = node.profiles[member]
-        said = LegalProfile(
-            before.member, before.name, 1, before.valid_from, Officer("A. Lund", "Legal office"), values, before.packs
-        )
-        node.profiles = {**node.profiles, member: said}
+        before = node.laws.versions[member][0]
+        officer_of_law = Officer("A. Lund", "Legal office")
+        version = len(node.laws.versions[member])
+        said = LegalProfile(member, before.name, version, before.valid_from, officer_of_law, values, before.packs)
+        node.laws = node.laws.adopted(said)
 
 
 def test_urgent_message_without_a_reason_is_refused(tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_level_without_a_rule_has_no_hour_and_says_so(tmp_path: Path) -> None:
         matter = send(world)
         world.settle()
         node = world.nodes["QN"]
-        node.profiles = {**node.profiles, "QS": replace(node.profiles["QS"], packs=())}
+        node.laws = Laws({**node.laws.versions, "QS": (replace(node.laws.versions["QS"][0], packs=()),)})
         line = clocks(world, "QN", matter)["message.answer QN"]
         assert line.at is None
         assert "ask your lawyer" in line.rule

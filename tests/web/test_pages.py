@@ -15,6 +15,7 @@ from tests.federation import Federation, federation
 from tests.web.desks import CANARIES, SEND, Desk, seat, send_diffusion
 
 from comity.ledger.leaf import read_leaf
+from comity.policy.laws import Laws
 from comity.policy.profile import read_pack
 from comity.storage import log, schema
 
@@ -83,7 +84,7 @@ def test_form_shows_every_finding_at_once_keeps_values_and_links_each_field(worl
 def test_a_flag_is_confirmed_and_then_lets_the_form_pass(world: Federation) -> None:
     desk = seat(world, "QM")
     node = world.nodes["QM"]
-    node.profiles = {"QM": replace(node.profiles["QM"], packs=(read_pack(ADULT, file="adult"),))}
+    node.laws = Laws({"QM": (replace(node.laws.versions["QM"][0], packs=(read_pack(ADULT, file="adult"),)),)})
     young = {**SEND, "birth_date": "2012-01-01"}
     refused = desk.post("/matters/new/diffusion/owner.send", young)
     assert refused.status_code == 422

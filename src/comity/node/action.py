@@ -277,7 +277,7 @@ def _make(
 def _addressed(node: Node, filled: Filled) -> tuple[str, ...]:
     """The members that a form addresses: those it names, or everybody but those it is withheld from."""
     fields = {f.name for f in filled.form.fields if f.kind == "members"}
-    if "withheld" in fields:
+    if filled.form.to_all or "withheld" in fields:
         left = {node.member, node.reviewer, *filled.texts("withheld")}
         return tuple(sorted(set(node.members()) - left))
     return tuple(filled.texts("to")) if "to" in fields else ()

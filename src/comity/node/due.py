@@ -152,7 +152,8 @@ def _law(
             if one.header.track == start.header.track and one.at >= start.at:
                 terms.update({k: v for k, v in one.header.terms.items() if f"{{{k}}}" in rule.path})
     path = rule.path.format_map(_Terms(terms))
-    return node.law({"charter": node.reviewer, "owner": owner, "party": party}[rule.law], path)
+    member = {"charter": node.reviewer, "owner": owner, "party": party}[rule.law]
+    return node.law(member, path, start.at.date())
 
 
 class _Terms(dict[str, object]):
@@ -177,7 +178,8 @@ def _at(node: Node, rule: Due, law: LawValue, start: _Act, began: datetime, zone
         if rule.before != "":
             last = str(start.header.terms.get(rule.before, ""))
             return due(datetime.fromisoformat(last).replace(tzinfo=UTC), -law.value, law.unit) if last != "" else None
-        calendar = node.profiles[member].calendar() if member in node.profiles else None
+        profile = node.laws.profile(member, start.at.date())
+        calendar = None if profile is None else profile.calendar()
         local = began.astimezone(ZoneInfo(zone))
         return due(local, law.value, law.unit, calendar).astimezone(UTC)
     except (RuleRefused, ValueError):

@@ -19,6 +19,7 @@ from comity.node.follow import take_automatic
 from comity.node.judgements import remember
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
+from comity.node.profiles import adopt
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold
 from comity.storage import acts as act_rows
@@ -167,6 +168,7 @@ def _mark(node: Node, unit: Connection, reached: Reached, at: str) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "adopt": adopt,
     "alert": _alert,
     "enlist": _enlist,
     "follow": _follow,

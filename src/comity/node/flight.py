@@ -112,8 +112,7 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
 
 def rows_until(node: Node, manifest: Manifest, now: datetime) -> str:
     """When the travellers' rows die: so long after arrival as the member's profile says, else after screening."""
-    profile = node.profiles.get(node.member)
-    value = None if profile is None else profile.value("retention.manifest.rows").value
+    value = node.law(node.member, "retention.manifest.rows", now.date()).value
     term = timedelta(hours=value) if isinstance(value, int) else timedelta(days=1)
     arrives = [leg.arrives for leg in manifest.flight.legs if leg.arrives != ""]
     landed = datetime.fromisoformat(arrives[-1]).replace(tzinfo=UTC) if len(arrives) > 0 else now

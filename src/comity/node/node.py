@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +17,8 @@ from comity.model.track import member_of
 from comity.node.bell import Bell
 from comity.node.screens import Screens
 from comity.policy.engine import Policies
-from comity.policy.profile import LawValue, LegalProfile, unrecorded
+from comity.policy.laws import Laws
+from comity.policy.profile import LawValue
 from comity.procedures.registry import Registry
 from comity.storage.base import KeyStore, Store
 
@@ -55,7 +56,7 @@ class Node:
     trust: Trust
     registry: Registry
     policies: Policies
-    profiles: Mapping[str, LegalProfile]
+    laws: Laws
     transport: Transport
     clock: Callable[[], datetime]
     draw: Callable[[int], bytes]
@@ -92,14 +93,13 @@ class Node:
         """The name of a member or an agency, or the code itself where the directory has none."""
         return self.trust.names.get(code, code)
 
-    def law(self, member: str, path: str) -> LawValue:
-        """What a member's legal profile says under ``path``; where it says nothing, to ask a lawyer."""
-        profile = self.profiles.get(member)
-        return (profile or unrecorded(member, self.name(member))).value(path)
+    def law(self, member: str, path: str, day: date | None = None) -> LawValue:
+        """What a member's law says under ``path`` on ``day``, today if left out; where nothing, to ask a lawyer."""
+        return self.laws.value(member, path, self.clock().date() if day is None else day)
 
-    def rule(self, path: str) -> LawValue:
+    def rule(self, path: str, day: date | None = None) -> LawValue:
         """What the network's charter, the secretariat's profile, says under ``path``."""
-        return self.law(self.reviewer, path)
+        return self.law(self.reviewer, path, day)
 
     def is_own(self, agency: str) -> bool:
         """Whether an agency is of this member."""

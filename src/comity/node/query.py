@@ -35,6 +35,8 @@ from comity.storage import acts as act_rows
 from comity.storage import desk, post, schema
 from comity.storage.predicate import Columns, PackedSet, where
 
+LAW = "legal_profile"
+"""What is read on a page of its own and never stands on the desk."""
 DESK_LIMIT = 50
 """Matters on one desk page."""
 
@@ -285,8 +287,7 @@ def visible(
     table = schema.matter
     known = None if procedure == "" else node.registry.current(procedure)
     query = select(table).where(_allowed(node, officer, purpose_of(officer, known), now))
-    if procedure != "":
-        query = query.where(table.c.procedure == procedure)
+    query = query.where(table.c.procedure == procedure if procedure != "" else table.c.procedure != LAW)
     query = query.order_by(table.c.changed.desc(), table.c.matter).limit(limit)
     return [dict(row) for row in unit.execute(query).mappings()]
 

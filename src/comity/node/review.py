@@ -64,7 +64,7 @@ def review_of(node: Node, unit: Connection, officer: Officer, held: Held, now: d
         officer="",
         now=stamp(now),
         members=node.members(),
-        profiles=node.profiles,
+        profiles=node.laws.on(now.date()),
         charter=node.reviewer,
         owner=view.owner,
     )

@@ -43,7 +43,7 @@ def sight_of(node: Node, officer: Officer, standing: Standing, step: Step, fille
         states={} if view is None else _states(node, standing),
         facts=facts,
         said=said,
-        profiles=node.profiles,
+        profiles=node.laws.on(now.date()),
         charter=node.reviewer,
         owner=owner,
     )

@@ -108,7 +108,7 @@ FORMS = (
     _form(r"language\.accepted", "a list of language codes", _each(lambda one: _text(one) and _is_language(one))),
     _form(r"calendar\.weekend", "a list of weekdays", _each(lambda one: one in WEEKDAYS)),
     _form(r"calendar\.holidays", "a list of dates", _each(_day)),
-    _form(r"punishment\.torture", "yes or no", lambda value: isinstance(value, bool)),
+    _form(r"report\.torture", "a list of members, in the charter alone", _each(_text)),
     _form(r"threshold\.*(\.*){0,2}", "a whole number", _whole),
     _form(r"notice\.silver\.(quota|participants)", "a whole number, or a list of members", _quota),
     _form(r"notice\.silver\.enabled", "yes or no", lambda value: isinstance(value, bool)),

@@ -160,6 +160,11 @@ def read_pack(raw: bytes, *, file: str) -> Pack:
     return Pack(head["pack"], head["title"], values)
 
 
+def read_profile(raw: bytes, name: str, file: str) -> LegalProfile:
+    """The profile in ``raw``, which its act's signature vouches for; raises :class:`InputRefused` with every defect."""
+    return _read(raw, name, file)
+
+
 def _read(raw: bytes, name: str, file: str) -> LegalProfile:
     reading = Reading(file)
     tree = read_yaml(raw, file=file)

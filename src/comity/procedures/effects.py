@@ -28,6 +28,7 @@ EFFECTS: Mapping[str, EffectKind] = {
     "watch": EffectKind(
         "Screens travellers against the persons in this matter while it stands and has not run out.", own=True
     ),
+    "adopt": EffectKind("Keeps a member's legal profile; rules read it from the day that it names."),
     "enlist": EffectKind(
         "Screens travellers against the persons in this matter at every member that received it, while it stands."
     ),

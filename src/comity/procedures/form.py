@@ -72,11 +72,12 @@ class PartSpec:
 
 @dataclass(frozen=True)
 class Form:
-    """The fields in reading order and the parts they make."""
+    """The fields in reading order and the parts they make; ``to_all`` addresses every other member."""
 
     title: str
     fields: tuple[Field, ...]
     parts: tuple[PartSpec, ...] = ()
+    to_all: bool = False
 
     def field(self, name: str) -> Field | None:
         """The field called ``name``."""

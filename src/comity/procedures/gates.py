@@ -23,6 +23,6 @@ def gate_findings(sight: Sight, receiver: str, *, passed: bool) -> Iterator[Find
         if law.value is not None and len(law.value) > 0:
             says = f"{name}'s law knows {what} for: {', '.join(law.value)}. {law.says}"
             yield Finding("P-4.2", "", says, REMEDY)
-    torture = sight.law(receiver, "punishment.torture")
-    if torture.value is True:
+    torture = sight.rule("report.torture")
+    if torture.value is not None and receiver in torture.value:
         yield Finding("P-4.2", "", f"Torture is reported of {name} ({torture.source}). {torture.says}", REMEDY)

@@ -55,6 +55,13 @@ def put_document(unit: Connection, *, kind: str, subject: str, version: int, raw
         unit.execute(insert(table).values(kind=kind, subject=subject, version=version, raw=raw, at=at))
 
 
+def documents(unit: Connection, kind: str) -> list[tuple[str, bytes]]:
+    """(subject, document) of every version of one kind, oldest first."""
+    table = schema.document
+    rows = unit.execute(select(table).where(table.c.kind == kind).order_by(table.c.subject, table.c.version))
+    return [(row.subject, bytes(row.raw)) for row in rows]
+
+
 def newest_documents(unit: Connection, kind: str) -> dict[str, bytes]:
     """The newest version of each document of one kind, by subject."""
     table = schema.document
