@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from comity.errors import RuleRefused
 from comity.model.entity import vocabulary
 from comity.node import judgements
+from comity.node.card import Card, card_of
 from comity.node.flight import KNOWN
 from comity.node.moment import instant
 from comity.node.node import Node
@@ -95,6 +96,7 @@ class ShownHit:
     withheld: Says | None = None
     protects: str = ""
     protection: str = ""
+    card: Card | None = None
     before: Before | None = None
 
     @property
@@ -175,6 +177,7 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
     with node.store.read() as unit:
         shown = tuple(_hits(node, unit, held, opened, act, officer.agency))
     refused = next((o for o in opened.get(act, ()) if o.head.kind == "flight" and o.content is None), None)
+    shown = _with_cards(node, officer, shown, now)
     steps = next_steps(node, officer, held, now)
     return HitPage(
         flight=line,
@@ -189,6 +192,21 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
         withheld=None if refused is None else _why(refused),
         may_decide=next((step for step in steps if step.name == "decide"), None),
     )
+
+
+def _with_cards(node: Node, officer: Officer, hits: tuple[ShownHit, ...], now: datetime) -> tuple[ShownHit, ...]:
+    """The same hits with the card of the matter that each was found in; reading it is a disclosure like any other."""
+    cards: dict[str, Card | None] = {}
+    for matter in sorted({hit.matter for hit in hits} - {""}):
+        with node.store.read() as unit:
+            rows = act_rows.matter_rows(unit, [matter])
+            found = holdings(node, unit, [rows[matter]])[0] if matter in rows else None
+            if found is None:
+                continue
+            reader = Reader(node, officer, purpose_of(officer, found.procedure), now)
+            reader.open(unit, found.row, found.headers, frozenset({"case", "distinct"}))
+        cards[matter] = card_of(node, found, reader.disclose(), now)
+    return tuple(replace(hit, card=cards.get(hit.matter)) for hit in hits)
 
 
 def _screening(held: Held) -> str:

@@ -19,6 +19,7 @@ from comity.errors import RuleRefused
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
 from comity.node.answers import Answers, answers_of, answers_to
+from comity.node.card import Card, card_of
 from comity.node.due import DueLine, dues_of
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
@@ -156,6 +157,7 @@ class MatterPage:
     watched_until: str
     dues: tuple[DueLine, ...]
     review: Review | None
+    card: Card | None
 
 
 def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
@@ -254,6 +256,7 @@ def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> Mat
         watched_until="" if watch is None else watch.until,
         dues=dues_of(node, held),
         review=review,
+        card=card_of(node, held, opened, now),
     )
 
 

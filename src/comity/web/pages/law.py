@@ -119,7 +119,7 @@ def _edit(request: Request, seat: Seat, form: FormData) -> Response:
             done = take_step(web.node, seat.officer, order, web.now())
             with web.node.store.write() as unit:
                 desk_rows.put_setting(unit, _draft_name(seat), "")
-            return go(f"/matters/{done.matter}")
+            return go(f"/law/{web.node.member}?published={done.act[:16]}")
     except InputRefused as refusal:
         return _editor(request, seat, draft, refusal.defects, status=422)
     return _editor(request, seat, draft, preview=profile if text_of(form, "do") == "preview" else None)
