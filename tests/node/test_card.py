@@ -28,6 +28,7 @@ def published(world: Federation, colour: str = "red", **changes: Any) -> str:
     return matter
 
 
+@pytest.mark.rule("R-13")
 @pytest.mark.parametrize(
     ("effect", "words"),
     [
@@ -74,7 +75,7 @@ def test_note_on_who_the_person_is_not_travels_with_the_notice(tmp_path: Path) -
             "checked_by": "document",
             "consent": "yes",
             "until": "2027-11-01",
-            "note": "Ilka Varnholt, passport QM99",
+            "note": "Ilka Varnholt, QM99",
         }
         take(world, "QN", matter, "distinct.distinct", **note)
         world.settle()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.federation import Federation, federation, officer
-from tests.node.test_message import clocks, law
+from tests.node.clocks import clocks
+from tests.node.test_message import law
 from tests.node.test_notice import ask, publish, take
 from tests.node.test_road import status
 
@@ -76,6 +77,7 @@ def test_nothing_of_a_finding_leaves_before_it_is_told(tmp_path: Path) -> None:
         assert [status(world, m, matter) for m in ("QM", "QO", "QS")] == ["", "", ""]
 
 
+@pytest.mark.rule("R-11", "P-3")
 def test_owner_is_told_by_a_separate_act_after_the_gates(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         notice = published(world)
@@ -102,6 +104,7 @@ def test_finding_is_told_to_the_owner_of_the_notice_alone(tmp_path: Path) -> Non
             assert "R-11" in {d.rule for d in refused.value.defects}
 
 
+@pytest.mark.rule("P-4.1")
 @pytest.mark.parametrize("gate", ["refugee", "claim", "convention_document", "minor", "victim"])
 def test_any_protection_stops_the_road(tmp_path: Path, gate: str) -> None:
     with federation(tmp_path) as world:
@@ -112,6 +115,7 @@ def test_any_protection_stops_the_road(tmp_path: Path, gate: str) -> None:
         assert [(d.rule, d.field) for d in refused.value.defects] == [("P-4.1", gate)]
 
 
+@pytest.mark.rule("P-4.1")
 @pytest.mark.parametrize("code", ["XXA", "xxb", "XXC"])
 def test_convention_document_raises_the_gate_by_itself(tmp_path: Path, code: str) -> None:
     with federation(tmp_path) as world:
@@ -136,6 +140,7 @@ def test_protecting_ends_screening_here_and_nowhere_else(tmp_path: Path) -> None
         assert status(world, "QM", notice) == "published"
 
 
+@pytest.mark.rule("P-3")
 def test_hours_of_custody_stand_on_both_desks_from_the_hour_of_arrest(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = told(world, published(world))
@@ -177,6 +182,7 @@ def test_first_judge_without_a_rule_says_to_ask_a_lawyer(tmp_path: Path) -> None
         assert signed.at - signed.began == timedelta(hours=48)
 
 
+@pytest.mark.rule("P-2")
 def test_minor_by_the_notices_own_date_of_birth_is_not_told_of_as_a_suspect(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         notice = ask(world, birth_date="2011-01-01")
@@ -207,6 +213,7 @@ def test_outgoing_gate_stands_before_the_owner_is_told(tmp_path: Path) -> None:
         assert status(world, "QM", matter) == "told"
 
 
+@pytest.mark.rule("R-12")
 def test_refused_extradition_ends_the_finding_and_the_addendum_reopens_the_review(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         notice = published(world)

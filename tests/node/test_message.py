@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Any
 
 import pytest
 from tests.federation import Federation, federation, officer
+from tests.node.clocks import clocks
 from tests.node.test_road import statements, status
 
 from comity.errors import InputRefused, RuleRefused
 from comity.node.action import Order, take_step
-from comity.node.due import DueLine, dues_of
-from comity.node.query import holdings
 from comity.policy.laws import Laws
 from comity.policy.paths import Entry
 from comity.policy.profile import LegalProfile, Officer
@@ -37,14 +35,6 @@ def step(world: Federation, member: str, matter: str, name: str, role: str = "du
     return take_step(world.nodes[member], officer(member, role), order, world.now).act
 
 
-def clocks(world: Federation, member: str, matter: str) -> Mapping[str, DueLine]:
-    """The clocks of a matter as one member sees them, by code and party."""
-    node = world.nodes[member]
-    with node.store.read() as unit:
-        held = holdings(node, unit, [act_rows.matter_rows(unit, [matter])[matter]])[0]
-    return {f"{line.code} {line.party}": line for line in dues_of(node, held)}
-
-
 def law(world: Federation, member: str, values: dict[str, Entry]) -> None:
     """A signed profile of one member, as every node reads it."""
     for node in world.nodes.values():
@@ -55,6 +45,7 @@ def law(world: Federation, member: str, values: dict[str, Entry]) -> None:
         node.laws = node.laws.adopted(said)
 
 
+@pytest.mark.rule("E-02")
 def test_urgent_message_without_a_reason_is_refused(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         for level in ("flash", "urgent"):
@@ -64,6 +55,7 @@ def test_urgent_message_without_a_reason_is_refused(tmp_path: Path) -> None:
         assert send(world, level="urgent", reason="The coach leaves at noon.") != ""
 
 
+@pytest.mark.rule("E-01")
 def test_message_names_sender_receiver_urgency_purpose_and_what_it_answers(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         first = send(world)
@@ -78,6 +70,7 @@ def test_message_names_sender_receiver_urgency_purpose_and_what_it_answers(tmp_p
         assert {d.field for d in refused.value.defects} == {"level", "purpose", "subject"}
 
 
+@pytest.mark.rule("E-03")
 def test_clock_starts_at_receipt_and_runs_on_wall_clock_hours(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world, level="urgent", reason="The coach leaves at noon.")
@@ -125,6 +118,7 @@ def test_acknowledgement_and_answer_end_their_clocks(tmp_path: Path) -> None:
         assert status(world, "QM", matter) == "answered"
 
 
+@pytest.mark.rule("P-1")
 def test_every_answer_says_what_it_may_be_used_as(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world)
@@ -135,6 +129,7 @@ def test_every_answer_says_what_it_may_be_used_as(tmp_path: Path) -> None:
         assert [d.field for d in refused.value.defects] == ["use"]
 
 
+@pytest.mark.rule("P-1")
 def test_refusal_has_a_ground_as_code_and_reasons(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world)
@@ -148,6 +143,7 @@ def test_refusal_has_a_ground_as_code_and_reasons(tmp_path: Path) -> None:
         assert status(world, "QM", matter) == "refused"
 
 
+@pytest.mark.rule("E-05")
 def test_urgency_is_lowered_by_a_supervisor_with_a_reason_and_never_raised(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world, level="urgent", reason="The coach leaves at noon.")
@@ -164,6 +160,7 @@ def test_urgency_is_lowered_by_a_supervisor_with_a_reason_and_never_raised(tmp_p
         assert line.at - line.began == timedelta(days=3)
 
 
+@pytest.mark.rule("P-4.2")
 def test_answer_to_a_member_that_knows_the_death_penalty_needs_a_senior_officer(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world)

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from tests.federation import Federation, federation, officer
-from tests.node.test_message import clocks, law
+from tests.node.clocks import clocks
+from tests.node.test_message import law
 from tests.node.test_road import SEND, statements, status
 
 from comity.errors import InputRefused, RuleRefused
 from comity.node.action import Order, take_step
+from comity.node.rota import add_turn
 from comity.policy.paths import Entry
 from comity.procedures.call import V1 as CALL
 from comity.storage import schema
@@ -34,6 +36,8 @@ def night(world: Federation) -> None:
     hours = {"duty.alone.from": "22:00", "duty.alone.until": "06:00"}
     law(world, "QM", {path: Entry(value, "", "Duty order 4", "V") for path, value in hours.items()})
     world.now = NIGHT
+    begins, ends = NIGHT - timedelta(hours=6), NIGHT + timedelta(hours=4)
+    add_turn(world.nodes["QM"], "approver", "K. Vang", "+999 01 0177", begins, ends)
 
 
 def send(world: Federation, role: str = "duty_officer", **changes: Any) -> str:
@@ -47,6 +51,7 @@ def step(world: Federation, matter: str, name: str, n: int = 2) -> None:
     take_step(world.nodes["QM"], who, Order("diffusion", word, on, matter=matter), world.now)
 
 
+@pytest.mark.rule("P-6")
 def test_nobody_sends_alone_at_night_without_an_approval_by_call_back(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         night(world)
@@ -56,6 +61,9 @@ def test_nobody_sends_alone_at_night_without_an_approval_by_call_back(tmp_path: 
         with pytest.raises(InputRefused) as bare:
             send(world, approval="call_back")
         assert {d.field for d in bare.value.defects} == {"life_at_risk", "approver", "approved_at", "approver_number"}
+        with pytest.raises(InputRefused) as stranger:
+            send(world, **{**APPROVED, "approver": "Somebody else"})
+        assert [d.rule for d in stranger.value.defects] == ["flag:P-6.rota"]
         assert send(world, **APPROVED) != ""
         world.now = NIGHT + timedelta(hours=6)
         assert send(world) != ""
@@ -79,6 +87,7 @@ def _holds(world: Federation, member: str, matter: str, kind: str) -> bool:
         return unit.execute(query).first() is not None
 
 
+@pytest.mark.rule("P-6")
 def test_approval_that_nobody_countersigns_by_ten_lapses(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         night(world)
@@ -156,6 +165,7 @@ def test_urgent_request_by_telephone_starts_the_clock_of_its_written_confirmatio
         assert not clocks(world, "QM", matter)["call.written "].is_open
 
 
+@pytest.mark.rule("P-6")
 def test_what_is_entered_late_names_its_hour_and_its_page(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         with pytest.raises(InputRefused) as refused:

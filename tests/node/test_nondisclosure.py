@@ -175,6 +175,7 @@ SCRIPTS = st.builds(
 SOME = st.sets(st.sampled_from(PARTIES), min_size=1).map(lambda some: tuple(sorted(some)))
 
 
+@pytest.mark.rule("C-07", "P-4.3")
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SCRIPTS, SOME, SOME)
 def test_source_sees_the_same_whoever_confirmed_protection(

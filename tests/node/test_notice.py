@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from tests.federation import Federation, federation, officer
+from tests.node.clocks import clocks
 from tests.node.test_road import statements, status
 
 from comity.errors import InputRefused
@@ -52,6 +53,7 @@ def publish(world: Federation, matter: str) -> None:
     world.settle()
 
 
+@pytest.mark.rule("C-01")
 def test_request_is_seen_by_the_secretariat_alone_until_it_is_approved(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -63,6 +65,7 @@ def test_request_is_seen_by_the_secretariat_alone_until_it_is_approved(tmp_path:
         assert "Ilka Jorun Varnholt" in statements(world, "QN")
 
 
+@pytest.mark.rule("N-03")
 def test_published_notice_is_screened_against_at_every_member_but_its_owner(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -86,6 +89,7 @@ def test_content_is_stored_once_although_two_acts_carry_it(tmp_path: Path) -> No
             assert kinds.count("subject") == 1
 
 
+@pytest.mark.rule("S-02", "S-06")
 def test_withdrawal_erases_everywhere_and_is_answered_by_name(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -101,6 +105,7 @@ def test_withdrawal_erases_everywhere_and_is_answered_by_name(tmp_path: Path) ->
                 assert desk.watches(unit) == []
 
 
+@pytest.mark.rule("N-04")
 def test_withheld_member_gets_nothing(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world, withheld=["QO"])
@@ -110,6 +115,7 @@ def test_withheld_member_gets_nothing(tmp_path: Path) -> None:
         assert status(world, "QN", matter) == "published"
 
 
+@pytest.mark.rule("C-03")
 def test_one_reviewer_cannot_decide_alone(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -125,6 +131,7 @@ def test_one_reviewer_cannot_decide_alone(tmp_path: Path) -> None:
         assert "yourself" in alone.value.defects[0].says
 
 
+@pytest.mark.rule("C-03")
 def test_reviewer_of_the_requesting_nationality_is_refused(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -144,6 +151,7 @@ def test_reviewer_of_the_requesting_nationality_is_refused(tmp_path: Path) -> No
             assert {d.rule for d in refused.value.defects} == {"C-03"}
 
 
+@pytest.mark.rule("R-01", "R-02", "R-06", "R-07", "R-09", "R-10", "S-04")
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
@@ -168,11 +176,13 @@ def test_request_below_the_minimum_is_refused_with_its_rule(tmp_path: Path, chan
         assert rule in {d.rule for d in refused.value.defects}
 
 
+@pytest.mark.rule("R-03")
 def test_several_penalties_need_one_that_reaches_the_threshold(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         assert ask(world, penalty_months=["6", "36"]) != ""
 
 
+@pytest.mark.rule("N-02")
 def test_silver_is_a_switch_and_off(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         form = {
@@ -187,6 +197,7 @@ def test_silver_is_a_switch_and_off(tmp_path: Path) -> None:
         assert any("switched off" in d.says for d in refused.value.defects)
 
 
+@pytest.mark.rule("R-12")
 def test_refused_extradition_reopens_the_review_by_itself(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -200,6 +211,7 @@ def test_refused_extradition_reopens_the_review_by_itself(tmp_path: Path) -> Non
         assert status(world, "QO", matter) == "published"
 
 
+@pytest.mark.rule("S-05")
 def test_what_widens_is_reviewed_before_anybody_sees_it(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -220,6 +232,7 @@ def _kinds(world: Federation, member: str, matter: str) -> set[str]:
         return set(unit.execute(select(schema.part.c.kind).where(schema.part.c.matter == matter)).scalars())
 
 
+@pytest.mark.rule("C-02", "C-07", "S-03", "P-4.3")
 def test_cancellation_reaches_all_at_once_and_the_source_in_the_next_batch(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -246,3 +259,91 @@ def _source_learns(world: Federation, matter: str) -> bool:
     tracks = {header.track.partition("/")[0] for header in headers}
     grounds = [header.terms for header in headers if header.agency.startswith("QS") and header.step == "close"]
     return not tracks <= {"request", "notice", "line", "reply", "clearance", "closing"} or grounds != [{}]
+
+
+@pytest.mark.rule("N-01")
+def test_only_a_bureau_asks_for_a_notice(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        federal = officer("QM", agency="federal")
+        with pytest.raises(InputRefused) as refused:
+            take_step(world.nodes["QM"], federal, Order("notice", "submit_red", "request", data=RED), world.now)
+        assert [d.rule for d in refused.value.defects] == ["N-01"]
+        form = {"committee": "1267", "list_entry": "QDi.001", "last_name": "X", "valid_until": "2027-01-01",
+                "legality": "confirmed"}  # fmt: skip
+        with pytest.raises(InputRefused) as un:
+            take_step(world.nodes["QM"], officer("QM"), Order("notice", "submit_un", "request", data=form), world.now)
+        assert [d.rule for d in un.value.defects] == ["N-01"]
+
+
+@pytest.mark.rule("N-05")
+def test_extract_needs_consent_and_a_colour_that_allows_it() -> None:
+    forms = {step.name.removeprefix("submit_"): step.form for step in V1.steps if step.name.startswith("submit_")}
+    with_extract = {colour for colour, form in forms.items() if form is not None and form.field("extract") is not None}
+    assert with_extract == {"red", "yellow", "un"}
+    red = forms["red"]
+    assert red is not None
+    field = red.field("extract")
+    assert field is not None
+    assert not field.required
+
+
+@pytest.mark.rule("R-05")
+def test_below_the_threshold_only_an_exception_with_reasons_reaches_the_secretariat(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        low = {"penalty_months": ["12"], "exception": "The only member of the group who knows the route."}
+        with pytest.raises(InputRefused) as flagged:
+            ask(world, **low)
+        assert [d.rule for d in flagged.value.defects] == ["flag:R-01"]
+        form = {**RED, **low}
+        order = Order("notice", "submit_red", "request", data=form, confirmed=frozenset({"R-01"}))
+        matter = take_step(world.nodes["QM"], officer("QM"), order, world.now).matter
+        world.settle()
+        take(
+            world, "QS", matter, "examination.examine", reviewer(1), proposal="approve", article="complies", reasons="x"
+        )
+        take(world, "QS", matter, "clearance.approve", reviewer(2), exception="cooperation", reasons="Route unknown.")
+        world.settle()
+        assert status(world, "QN", matter) == "published"
+
+
+@pytest.mark.rule("C-04", "C-05", "C-08")
+def test_refusal_names_article_2_article_3_or_the_rules_on_data_and_gives_reasons(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = ask(world)
+        world.settle()
+        take(world, "QS", matter, "examination.examine", reviewer(1), proposal="refuse", article="art2", reasons="x")
+        with pytest.raises(InputRefused) as refused:
+            take(world, "QS", matter, "review.refuse", reviewer(2), ground="protection")
+        assert {d.field for d in refused.value.defects} == {"ground", "reasons"}
+        take(world, "QS", matter, "review.refuse", reviewer(2), ground="art2", reasons="Torture is to be feared.")
+        world.settle()
+        assert status(world, "QM", matter) == "refused"
+        assert status(world, "QN", matter) == ""
+
+
+@pytest.mark.rule("S-01", "S-04")
+def test_suspension_and_term_end_where_the_charter_says(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = ask(world)
+        world.settle()
+        publish(world, matter)
+        with pytest.raises(InputRefused) as refused:
+            take(world, "QM", matter, "notice.suspend", until="2027-06-30", why="A retrial is asked for.")
+        assert [d.rule for d in refused.value.defects] == ["S-01"]
+        take(world, "QM", matter, "notice.suspend", until="2027-05-01", why="A retrial is asked for.")
+        world.settle()
+        assert status(world, "QN", matter) == "suspended"
+        with pytest.raises(InputRefused) as long:
+            take(world, "QM", matter, "notice.extend", valid_until="2033-01-01", why="Still needed.")
+        assert [d.rule for d in long.value.defects] == ["S-04"]
+
+
+@pytest.mark.rule("S-04")
+def test_source_is_asked_six_months_before_the_end_whether_it_is_needed(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = ask(world, valid_until="2029-05-31")
+        world.settle()
+        publish(world, matter)
+        line = clocks(world, "QM", matter)["notice.expiry "]
+        assert line.at is not None
+        assert line.at.date().isoformat() == "2028-11-30"

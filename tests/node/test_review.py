@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from tests.federation import Federation, federation
 from tests.node.test_notice import ask, publish, reviewer, take
@@ -39,6 +40,7 @@ def test_plain_request_raises_no_flag_and_only_the_secretariat_reads_it(tmp_path
         assert review(world, matter, "QM") is None
 
 
+@pytest.mark.rule("R-04", "C-06", "C-05")
 def test_words_raise_questions_and_never_a_refusal(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world, charges="Issuing an unfunded cheque", facts="Took a loan and insulted the head of state.")
@@ -50,6 +52,7 @@ def test_words_raise_questions_and_never_a_refusal(tmp_path: Path) -> None:
         publish(world, matter)
 
 
+@pytest.mark.rule("R-04")
 def test_family_matter_asks_first_for_the_child(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world, charges="Taking a child against a custody order")
@@ -60,6 +63,7 @@ def test_family_matter_asks_first_for_the_child(tmp_path: Path) -> None:
         assert any("yellow" in question for question in questions)
 
 
+@pytest.mark.rule("P-4.4", "C-08")
 def test_earlier_refusal_of_any_colour_is_shown_and_blue_after_red_is_flagged(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         first = ask(world)
@@ -90,6 +94,7 @@ def _ask_blue(world: Federation, form: dict[str, Any]) -> str:
     return take_step(world.nodes["QM"], officer("QM"), order, world.now).matter
 
 
+@pytest.mark.rule("S-07")
 def test_resubmission_after_a_closing_on_protection_is_known_by_marks_alone(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         first = ask(world)
@@ -123,6 +128,7 @@ def test_mark_of_an_ordinary_closing_says_nothing(tmp_path: Path) -> None:
         assert "before.protection" not in codes(world, again)
 
 
+@pytest.mark.rule("R-08")
 def test_request_of_other_software_below_the_minimum_is_flagged() -> None:
     sight = Sight("QM", "QM.bureau", "", "2026-11-22T09:00:00.000Z", {"QM": "Arvenia", "QN": "Belmora"}, charter="QS")
     flags = list(read_request("red", {"last_name": "Varnholt", "standing": "accused"}, [], sight))

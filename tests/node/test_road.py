@@ -42,6 +42,7 @@ def statements(world: Federation, member: str) -> list[str]:
         return list(unit.execute(select(schema.statement.c.value)).scalars())
 
 
+@pytest.mark.rule("N-04")
 def test_diffusion_reaches_both_desks_and_the_reviewer(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = send(world)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, select
 
 from comity.node.due import dues_of
+from comity.node.escalation import escalate_overdue
 from comity.node.follow import take_automatic
 from comity.node.moment import instant
 from comity.node.node import Node
@@ -81,4 +82,4 @@ CHECK_EVERY = timedelta(seconds=10)
 
 def run_times(node: Node, now: datetime) -> bool:
     """Everything of this module, once."""
-    return close_batch(node, now) + lapse_overdue(node, now) > 0
+    return close_batch(node, now) + lapse_overdue(node, now) + escalate_overdue(node, now) > 0

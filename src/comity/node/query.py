@@ -116,6 +116,7 @@ class DateLine:
     who: str
     ours: bool
     late: bool
+    told: tuple[desk.Escalated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,13 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
                 reader.open(unit, held.row, held.headers, CAPTION)
         peers = peer_lines(node, unit)
         interrupted = len(desk.effects_in(unit, "officer"))
+        told = desk.escalations(unit)
     opened = reader.disclose()
     lines = tuple(_row(node, held, opened, str(held.row["matter"]) in unseen) for held in helds)
     heard = [peer.last_ok for peer in peers if peer.last_ok is not None]
     return Desk(
         rows=lines,
-        dates=_dates(node, helds, lines, now),
+        dates=_dates(node, helds, lines, told, now),
         unreachable=tuple(peer for peer in peers if peer.failing_since is not None),
         last_received=max(heard, default=None),
         interrupted=interrupted,
@@ -189,7 +191,9 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
     )
 
 
-def _dates(node: Node, helds: list[Held], rows: tuple[MatterRow, ...], now: datetime) -> tuple[DateLine, ...]:
+def _dates(
+    node: Node, helds: list[Held], rows: tuple[MatterRow, ...], told: list[desk.Escalated], now: datetime
+) -> tuple[DateLine, ...]:
     """The open clocks of these matters: first those on which somebody's liberty or life depends, then by the hour."""
     found = [
         DateLine(
@@ -197,9 +201,10 @@ def _dates(node: Node, helds: list[Held], rows: tuple[MatterRow, ...], now: date
             row.caption,
             row.procedure,
             due,
-            node.name(due.member),
-            due.member == node.member,
-            due.is_late(now),
+            who=node.name(due.member),
+            ours=due.member == node.member,
+            late=due.is_late(now),
+            told=tuple(e for e in told if (e.matter, e.clock, e.party) == (row.matter, due.code, due.party)),
         )
         for held, row in zip(helds, rows, strict=True)
         if not row.ended

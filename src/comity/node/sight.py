@@ -19,6 +19,7 @@ from comity.model.track import track_name
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
+from comity.node.rota import turns
 from comity.node.signing import Standing
 from comity.policy.ages import may_be_under
 from comity.procedures.form import Filled
@@ -109,6 +110,7 @@ def _facts(
         "officers": {f"{track_name(h.track)}.{h.step}": h.officer for h in acts if node.is_own(h.agency)},
         "terms": {f"{track_name(h.track)}.{h.step}": dict(h.terms) for h in acts},
         "numbers": tuple(c.phone for one in node.trust.lists.values() for c in one.doc.contacts),
+        "approvers": tuple(turn.name for turn in turns(unit, at=now) if turn.duty == "approver"),
         "requests": _requests(node, unit, standing.procedure),
         **_about(node, unit, about or _term(acts, "about"), now),
     }

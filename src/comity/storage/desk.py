@@ -34,6 +34,32 @@ class Watch:
     until: str
 
 
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """One clock that nobody met in time: to which place of the rota it went, whom that was, and when."""
+
+    matter: str
+    clock: str
+    party: str
+    level: int
+    duty: str
+    told: str
+    at: str
+
+
+def escalations(unit: Connection) -> list[Escalated]:
+    """Everything that was escalated, the last level of each clock last."""
+    table = schema.escalation
+    rows = unit.execute(select(table).order_by(table.c.at, table.c.level))
+    return [Escalated(row.matter, row.clock, row.party, row.level, row.duty, row.told, row.at) for row in rows]
+
+
+def put_escalation(unit: Connection, one: Escalated) -> None:
+    """Writes down one level of one clock."""
+    values = {name: getattr(one, name) for name in Escalated.__slots__}
+    unit.execute(insert(schema.escalation).values(**values))
+
+
 def setting(unit: Connection, name: str, default: str = "") -> str:
     """One setting."""
     value = unit.execute(select(schema.setting.c.value).where(schema.setting.c.name == name)).scalar()

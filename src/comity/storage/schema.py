@@ -365,6 +365,30 @@ setting = Table(
     Column("value", String, nullable=False),
 )
 
+rota = Table(
+    "rota",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("duty", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("phone", String, nullable=False),
+    Column("begins", String, nullable=False),
+    Column("ends", String, nullable=False),
+)
+
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("matter", String(32), nullable=False),
+    Column("clock", String, nullable=False),
+    Column("party", String, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("duty", String, nullable=False),
+    Column("told", String, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("matter", "clock", "party", "level"),
+)
+
 mark = Table(
     "mark",
     metadata,

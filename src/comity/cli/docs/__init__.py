@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.app import COMMANDS
-from comity.cli.docs import commands, procedures, registries, sources, tables
+from comity.cli.docs import commands, procedures, registries, rules, sources, tables
 from comity.cli.output import DONE, FOUND, Json, out, out_json, settle
 from comity.errors import Defect, InputRefused
 
@@ -26,6 +26,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "policies.md": registries.policies,
     "procedures.md": procedures.procedures,
     "protocol.md": sources.protocol,
+    "rules.md": rules.rules,
     "settings.md": commands.settings,
     "storage.md": tables.storage,
 }

@@ -45,6 +45,10 @@ def alone_at_night(filled: Filled, sight: Sight) -> Iterator[Finding]:
             if filled.text(name) == "":
                 label = next(field.label for field in APPROVAL if field.name == name)
                 yield Finding("P-6", name, f"{label} is missing.", "An approval by call-back needs it.")
+        rota, given = sight.facts.get("approvers", ()), filled.text("approver")
+        if given != "" and not any(name.casefold() in given.casefold() for name in rota):
+            says = f"{given} is not the on-call approver of the rota."
+            yield Finding("P-6.rota", "approver", says, "Call the approver of the rota, or confirm why not.", flag=True)
 
 
 def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:

@@ -394,7 +394,7 @@ V1 = Procedure(
     ),
     example={
         "finding.open": {
-            "about": "0" * 32,
+            "about": "00000000000000000000000000000000",
             "found_at": "2026-11-22 06:10",
             "where": "Belmora City airport, arrivals",
             "by": "border check of flight BV417",

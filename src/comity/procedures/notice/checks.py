@@ -27,9 +27,13 @@ def penalty_threshold(filled: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("R-01", "penalty_months", "The maximum penalty is missing.", "Give it in months for each charge.")
     elif max(months) < least.value:
         says = f"The highest maximum penalty is {max(months)} months; {least.value} are needed ({least.source})."
-        yield Finding(
-            "R-01", "penalty_months", says, "Use another colour, or ask the secretariat for an exception (R-05)."
-        )
+        yield _below("R-01", "penalty_months", says, filled)
+
+
+def _below(rule: str, field: str, says: str, filled: Filled) -> Finding:
+    """Below a threshold: refused, or a flag where an exception is asked for with reasons (rule R-05)."""
+    remedy = "Use another colour, or ask for an exception with reasons (R-05)."
+    return Finding(rule, field, says, remedy, flag=filled.text("exception") != "")
 
 
 def sentence_threshold(filled: Filled, sight: Sight) -> Iterator[Finding]:
@@ -45,9 +49,7 @@ def sentence_threshold(filled: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("R-02", "remaining_months", "Sentence imposed or left to serve is missing.", "Give it in months.")
     elif months[0] < least.value:
         says = f"{months[0]} months are imposed or left to serve; {least.value} are needed ({least.source})."
-        yield Finding(
-            "R-02", "remaining_months", says, "Use another colour, or ask the secretariat for an exception (R-05)."
-        )
+        yield _below("R-02", "remaining_months", says, filled)
 
 
 def standing_is_said(filled: Filled, _: Sight) -> Iterator[Finding]:
@@ -108,7 +110,7 @@ def term(filled: Filled, sight: Sight) -> Iterator[Finding]:
         return
     if until <= sight.now[: len(until)]:
         yield Finding("S-04", "valid_until", f"{until} is not in the future.", "Choose a later day.")
-    unknown = "birth_date" not in filled.values and "last_name" not in filled.values
+    unknown = filled.form.field("last_name") is None and filled.form.field("prints") is not None
     longest = sight.rule("retention.notice.biometrics_unknown" if unknown else "retention.notice.nominal")
     if isinstance(longest.value, int):
         last = due(datetime.fromisoformat(sight.now), longest.value, longest.unit).date().isoformat()

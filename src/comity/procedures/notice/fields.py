@@ -90,6 +90,7 @@ _FIELDS = (
         rule="R-01",
         hint="One a line, in the order of the charges.",
     ),
+    _case("exception", "Below the threshold: why it matters for cooperation all the same", "long_text", rule="R-05"),
     _case("sentence_months", "Sentence imposed, in months", "number", rule="R-02"),
     _case("remaining_months", "Left to serve, in months", "number", rule="R-02"),
     _case("warrant_number", "Warrant or decision: number", rule="R-07"),
