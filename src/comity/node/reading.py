@@ -40,6 +40,9 @@ ONCE_IN = timedelta(hours=1)
 
 _PURPOSE_OF_ROLE = {
     "duty_officer": "investigation",
+    "supervisor": "investigation",
+    "senior_officer": "investigation",
+    "legal_officer": "administration",
     "second_line": "border_check",
     "reviewer": "compliance_review",
     "data_protection_officer": "compliance_review",

@@ -14,12 +14,26 @@ from comity.errors import InputRefused, OwnFault, PeerRefused, RuleRefused
 from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
-from comity.web.pages import desk, exchange, flight, form, law, ledger, matter, members, problem, proof, rota, signin
+from comity.web.pages import (
+    desk,
+    exchange,
+    figures,
+    flight,
+    form,
+    law,
+    ledger,
+    matter,
+    members,
+    problem,
+    proof,
+    rota,
+    signin,
+)
 from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota)
+PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures)
 """The modules with pages for officers, in the order of their routes."""
 
 

@@ -193,6 +193,7 @@ def _places(node: Node, seat: Seat | None) -> frozenset[str]:
     """The places of the navigation that this officer's roles lead to."""
     roles = frozenset[str]() if seat is None else seat.officer.roles
     places = {"desk": roles, "flights": {"duty_officer", "second_line", "data_protection_officer"}}
+    places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}
     ledger = {"ledger": {"duty_officer", "data_protection_officer", "administrator"}}
     return frozenset(name for name, allowed in {**places, **ledger}.items() if len(roles & set(allowed)) > 0)
 
