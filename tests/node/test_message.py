@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.federation import Federation, federation, officer
 from tests.node.clocks import clocks
 from tests.node.test_road import statements, status
@@ -19,6 +20,7 @@ from comity.policy.paths import Entry
 from comity.policy.profile import LegalProfile, Officer
 from comity.procedures.message import V1
 from comity.storage import acts as act_rows
+from comity.storage import schema
 
 
 def send(world: Federation, member: str = "QM", **changes: Any) -> str:
@@ -218,3 +220,53 @@ def test_level_without_a_rule_has_no_hour_and_says_so(tmp_path: Path) -> None:
         line = clocks(world, "QN", matter)["message.answer QN"]
         assert line.at is None
         assert "ask your lawyer" in line.rule
+
+
+def passed_on(world: Federation) -> tuple[str, str]:
+    """(the question, the message that passed it on to Cordia with consent)."""
+    matter = send(world)
+    world.settle()
+    step(world, "QN", matter, "answer.acknowledge")
+    with pytest.raises(InputRefused) as early:
+        send(world, "QN", to=["QO"], forwards=matter)
+    assert [d.field for d in early.value.defects] == ["forwards"]
+    step(world, "QN", matter, "answer.ask_onward", to_whom=["QO"], what_for="Their records hold the number.")
+    world.settle()
+    step(world, "QM", matter, "consent.grant", party="QN", scope="To Cordia, for this number.", until="2026-12-31")
+    world.settle()
+    with pytest.raises(InputRefused) as beyond:
+        send(world, "QN", to=["QS"], forwards=matter)
+    assert [d.field for d in beyond.value.defects] == ["to"]
+    onward = send(world, "QN", to=["QO"], forwards=matter, question="Arvenia asks who held +999 02 555 0182.")
+    world.settle()
+    assert status(world, "QO", onward) == "asked"
+    return matter, onward
+
+
+def test_passing_on_needs_consent_and_only_to_whom_it_names(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter, _ = passed_on(world)
+        world.now += timedelta(days=60)
+        with pytest.raises(InputRefused) as late:
+            send(world, "QN", to=["QO"], forwards=matter)
+        assert "ran until 2026-12-31" in late.value.defects[0].says
+
+
+@pytest.mark.parametrize("ending", ["withdraw", "revoke"])
+def test_recall_walks_on_to_whoever_it_was_passed_on_to(tmp_path: Path, ending: str) -> None:
+    with federation(tmp_path) as world:
+        matter, onward = passed_on(world)
+        if ending == "withdraw":
+            step(world, "QM", matter, "ask.withdraw", ground="error")
+        else:
+            step(world, "QM", matter, "consent.revoke", party="QN")
+        world.settle(20)
+        assert status(world, "QO", onward) == "withdrawn"
+        assert _content_of(world, "QO", onward) == 0
+        assert _content_of(world, "QN", onward) == 0
+
+
+def _content_of(world: Federation, member: str, matter: str) -> int:
+    with world.nodes[member].store.read() as unit:
+        query = select(schema.part.c.commitment).where(schema.part.c.matter == matter, schema.part.c.hidden.is_(None))
+        return len(unit.execute(query).all())

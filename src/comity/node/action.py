@@ -20,6 +20,7 @@ from comity.model.act import matter_id, read_header
 from comity.model.canon import encode
 from comity.model.track import track_name
 from comity.node.arrival import Arrival
+from comity.node.forward import parts_passed_on
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
@@ -264,7 +265,7 @@ def _make(
     matter = order.matter if order.matter != "" else matter_id(officer.agency, nonce)
     parties = _addressed(node, filled)
     signing = Signing(node, officer, standing, matter, nonce, parties, stamp(now))
-    drafts = (*order.drafts, *drafts_of(node, officer, filled, parties))
+    drafts = (*order.drafts, *_drawn(node, filled, drafts_of(node, officer, filled, parties)))
     signing.act(step, track, {**filled.terms(), **order.terms}, drafts)
     for name in step.also:
         signing.also(name)
@@ -272,6 +273,15 @@ def _make(
     arrivals = [arrival for _, arrival in signing.made]
     arrivals[0] = replace(arrivals[0], parties=parties)
     return arrivals, view if standing.view is None else None
+
+
+def _drawn(node: Node, filled: Filled, drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """The parts of a message that passes something on are drawn from what it passes on."""
+    if filled.text("forwards") == "":
+        return drafts
+    with node.store.read() as unit:
+        sources = parts_passed_on(unit, filled.text("forwards"), node.member)
+    return tuple(replace(draft, sources=(*draft.sources, *sources)) for draft in drafts)
 
 
 def _addressed(node: Node, filled: Filled) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from comity.model.act import Header, read_header
 from comity.model.track import track_name
 from comity.node import marks
 from comity.node.follow import take_automatic
+from comity.node.forward import unforward
 from comity.node.judgements import remember
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
@@ -174,6 +175,7 @@ HANDLERS: Mapping[str, Handler] = {
     "follow": _follow,
     "mark": _mark,
     "remember": remember,
+    "unforward": unforward,
     "unwatch": _unwatch,
     "unwatch_about": _unwatch_about,
     "unwatch_here": _unwatch,

@@ -11,7 +11,7 @@ from comity.errors import InputRefused
 from comity.model.act import Header
 from comity.model.track import member_of
 from comity.node.node import Node
-from comity.node.sight import opened_parts
+from comity.node.opening import opened_parts
 from comity.policy.laws import Laws
 from comity.policy.profile import LegalProfile, read_profile
 from comity.storage import desk

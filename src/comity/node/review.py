@@ -21,7 +21,7 @@ from comity.node import marks
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
-from comity.node.sight import opened_parts
+from comity.node.opening import opened_parts
 from comity.node.story import Held
 from comity.policy.clocks import due
 from comity.procedures.notice.colours import COLOURS

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from comity.model.content import Content, read_content
-from comity.model.sealing import open_part
 from comity.model.track import track_name
+from comity.node.forward import consent_of
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
+from comity.node.opening import opened_parts
 from comity.node.rota import turns
 from comity.node.signing import Standing
 from comity.policy.ages import may_be_under
@@ -76,19 +76,6 @@ def _said(node: Node, unit: Connection, standing: Standing) -> dict[str, dict[st
     return found
 
 
-def opened_parts(node: Node, unit: Connection, acts: Mapping[str, Any]) -> list[tuple[str, Content]]:
-    """(act, content) of every part of these acts that is here and not hidden, oldest act first."""
-    parts = act_rows.parts_of_acts(unit, acts)
-    keys = node.keys.get([part.commitment for some in parts.values() for part in some])
-    found = []
-    for digest in sorted(acts, key=lambda one: acts[one].time):
-        for part in parts.get(digest, ()):
-            if part.hidden is None and part.sealed is not None and part.commitment in keys:
-                data = open_part(keys[part.commitment][0], part.commitment, part.sealed)
-                found.append((digest, read_content(data)))
-    return found
-
-
 def _facts(
     node: Node,
     unit: Connection,
@@ -112,6 +99,7 @@ def _facts(
         "numbers": tuple(c.phone for one in node.trust.lists.values() for c in one.doc.contacts),
         "approvers": tuple(turn.name for turn in turns(unit, at=now) if turn.duty == "approver"),
         "requests": _requests(node, unit, standing.procedure),
+        "consent": consent_of(node, unit, str(filled.values.get("forwards", ""))),
         **_about(node, unit, about or _term(acts, "about"), now),
     }
 

@@ -42,6 +42,23 @@ def outgoing_gate(_: Filled, sight: Sight) -> Iterator[Finding]:
     yield from gate_findings(sight, sight.owner[: len("QM")], passed=sight.states.get("gate") == "passed")
 
 
+def passed_on_with_consent(filled: Filled, sight: Sight) -> Iterator[Finding]:
+    """What another member said is passed on only with its consent, to whom and while it stands
+    (Directive (EU) 2016/680 art. 35(1)(c))."""
+    if filled.text("forwards") == "":
+        return
+    consent = sight.facts.get("consent", {})
+    if consent.get("state") != "granted":
+        yield Finding("E-01", "forwards", "There is no consent to passing it on.", "Ask for it on the matter first.")
+        return
+    until, asked = str(consent.get("until", "")), tuple(consent.get("to_whom", ()))
+    if until != "" and until < sight.now[: len(until)]:
+        yield Finding("E-01", "forwards", f"The consent ran until {until}.", "Ask for it again.")
+    for member in filled.texts("to"):
+        if member not in asked:
+            yield Finding("E-01", "to", f"The consent does not name {member}.", "Ask for it on the matter first.")
+
+
 def translation_has_text(filled: Filled, _: Sight) -> Iterator[Finding]:
     """A machine translation is marked unchecked and stands beside the original."""
     if filled.text("translation") == "machine" and filled.text("translated") == "":

@@ -70,6 +70,13 @@ ASK = Form(
         Field("translation", "Translation", "choice", term=True, choices=TRANSLATIONS),
         Field("translated", "Text of the translation", "long_text", part="translation"),
         Field("in_reply_to", "In reply to (matter)", term=True, rule="E-01", hint="The number of the matter, if any."),
+        Field(
+            "forwards",
+            "Passes on, with consent (matter)",
+            term=True,
+            rule="E-01",
+            hint="The number of the matter whose content this passes on.",
+        ),
         Field("by_telephone", "Asked by telephone before", "choice", term=True, choices=YES_NO),
     ),
     parts=(PartSpec("question", POLICE), PartSpec("translation", POLICE)),
