@@ -24,6 +24,7 @@ from comity.web.pages import (
     ledger,
     matter,
     members,
+    paper,
     problem,
     proof,
     rota,
@@ -33,7 +34,7 @@ from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures)
+PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper)
 """The modules with pages for officers, in the order of their routes."""
 
 

@@ -68,9 +68,9 @@
     event.preventDefault();
     const form = event.currentTarget;
     if (form.getAttribute("aria-busy") === "true") return;
-    const button = form.querySelector("button[type=submit]");
+    const button = event.submitter ?? form.querySelector("button[type=submit]");
     const label = button.textContent;
-    const filled = new FormData(form);
+    const filled = new FormData(form, button);
     const plain = form.enctype !== "multipart/form-data";
     form.setAttribute("aria-busy", "true");
     button.disabled = true;
@@ -93,6 +93,14 @@
     for (const form of document.querySelectorAll("form[data-once]")) form.addEventListener("submit", send);
   }
   prepare();
+
+  // The paper page prints itself each hour while it stands open.
+  const paper = document.querySelector("[data-print]");
+  if (paper !== null) {
+    paper.addEventListener("click", () => window.print());
+    if ("printHourly" in paper.dataset) setInterval(() => { location.assign("/paper?print=now"); }, 3600000);
+    if (new URLSearchParams(location.search).get("print") === "now") window.print();
+  }
 
   // Clocks in the head: UTC and local.
   const faces = [...document.querySelectorAll("[data-zone]")].map((face) => [face, new Intl.DateTimeFormat("en-GB", {
