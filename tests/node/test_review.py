@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.federation import Federation, federation
+from tests.federation import Federation, federation, officer
 from tests.node.test_notice import ask, publish, reviewer, take
 
 from comity.node.query import holdings
@@ -86,8 +86,6 @@ def test_earlier_refusal_of_any_colour_is_shown_and_blue_after_red_is_flagged(tm
 
 
 def _ask_blue(world: Federation, form: dict[str, Any]) -> str:
-    from tests.federation import officer
-
     from comity.node.action import Order, take_step
 
     order = Order("notice", "submit_blue", "request", data=form)
@@ -133,3 +131,33 @@ def test_request_of_other_software_below_the_minimum_is_flagged() -> None:
     sight = Sight("QM", "QM.bureau", "", "2026-11-22T09:00:00.000Z", {"QM": "Arvenia", "QN": "Belmora"}, charter="QS")
     flags = list(read_request("red", {"last_name": "Varnholt", "standing": "accused"}, [], sight))
     assert {"R-06", "R-07", "R-09"} <= {flag.rule for flag in flags}
+
+
+def test_protection_confirmed_on_another_members_notice_is_flagged(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        first = ask(world)
+        world.settle()
+        publish(world, first)
+        take(world, "QN", first, "protection.confirm", basis="asylum", evidence="Granted in 2025.")
+        world.settle()
+        again = ask(world, member="QO")
+        world.settle()
+        assert "before.protection_open" in codes(world, again)
+
+
+def test_open_request_of_the_person_is_flagged_until_it_is_decided(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        first = ask(world)
+        world.settle()
+        protector = officer("QS", "data_protection_officer")
+        take(world, "QS", first, "inquiry.open_inquiry", protector)
+        assert "before.data_subject" in codes(world, first)
+        again = ask(world, member="QO")
+        world.settle()
+        assert "before.data_subject" in codes(world, again)
+        take(world, "QS", first, "inquiry.close_inquiry", protector)
+        assert "before.data_subject" not in codes(world, again)
+        world.settle()
+        with world.nodes["QM"].store.read() as unit:
+            held = act_rows.acts_of(unit, [first])[first]
+        assert not any(b"inquiry" in one.header for one in held)

@@ -68,7 +68,7 @@ def review_of(node: Node, unit: Connection, officer: Officer, held: Held, now: d
         charter=node.reviewer,
         owner=view.owner,
     )
-    before = [*_refused(node, unit, held, tree, now), *_marked(node, unit, held, now)]
+    before = [*_known(node, unit, held, tree, now), *_marked(node, unit, held, now)]
     flags = (*earlier(before, colour, _lately(node, now)), *read_request(colour, values, files, sight))
     row = COLOURS[colour]
     return Review(colour, row.title, row.purpose, row.source, row.mark, tuple(_once(flags)))
@@ -112,38 +112,52 @@ def _fields_of(colour: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _refused(node: Node, unit: Connection, held: Held, tree: dict[str, Any], now: datetime) -> Iterator[Before]:
-    """Persons like this one whose requests were refused, as far back as the charter keeps them."""
+def _known(node: Node, unit: Connection, held: Held, tree: dict[str, Any], now: datetime) -> Iterator[Before]:
+    """Persons like this one: refused as far back as the charter keeps them, protected, or asking about their data."""
+    own = str(held.row["matter"])
+    if _state(unit, own, "inquiry") == "open":
+        yield Before("data_subject", own, "", "", "")
     if len(tree) == 0:
         return
-    others = _refused_people(node, unit, str(held.row["matter"]), now)
-    index = Index.build(subjects_of([{**one[0], "id": str(n)} for n, one in enumerate(others)]), list_name="refused")
+    others = list(_people(node, unit, own, now))
+    index = Index.build(subjects_of([{**one[0], "id": str(n)} for n, one in enumerate(others)]), list_name="known")
     for subject in subjects_of([tree]):
         for hit in index.screen(subject, threshold=LIKE, limit=5):
             _, row = others[int(hit.match)]
-            yield Before(
-                kind="refused",
-                matter=str(row["matter"]),
-                colour=str(row["colour"]),
-                when=str(row["changed"])[:10],
-                source=node.name(str(row["owner_member"])),
-                reasons=tuple(reason.says for reason in hit.reasons if reason.weight > 0),
-            )
+            reasons = tuple(reason.says for reason in hit.reasons if reason.weight > 0)
+            source, when = node.name(str(row["owner_member"])), str(row["changed"])[:10]
+            for kind in row["kinds"]:
+                yield Before(kind, str(row["matter"]), str(row["colour"]), when, source, reasons)
 
 
-def _refused_people(
-    node: Node, unit: Connection, matter: str, now: datetime
-) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
-    law = node.rule("retention.refused")
-    oldest = stamp(due(now, -law.value, law.unit)) if isinstance(law.value, int) else ""
-    query = select(schema.matter).where(
-        schema.matter.c.procedure == "notice",
-        schema.matter.c.status == "refused",
-        schema.matter.c.matter != matter,
-        schema.matter.c.changed >= oldest,
+def _state(unit: Connection, matter: str, track: str) -> str:
+    query = select(schema.track.c.state).where(schema.track.c.matter == matter, schema.track.c.track == track)
+    return str(unit.execute(query).scalar() or "")
+
+
+def _kinds(unit: Connection, since: str) -> dict[str, list[str]]:
+    """What is known of each matter that a reviewer has to know of: refused, protection confirmed, a request open."""
+    matter, track = schema.matter, schema.track
+    refused = select(matter.c.matter).where(
+        matter.c.procedure == "notice", matter.c.status == "refused", matter.c.changed >= since
     )
-    rows = {str(row["matter"]): dict(row) for row in unit.execute(query).mappings()}
-    acts = act_rows.acts_of(unit, rows)
+    found: dict[str, list[str]] = {str(one): ["refused"] for one in unit.execute(refused).scalars()}
+    protected = select(track.c.matter).where(track.c.track.startswith("protection/"), track.c.state == "confirmed")
+    asked = select(track.c.matter).where(track.c.track == "inquiry", track.c.state == "open")
+    for kind, query in (("protection_open", protected), ("data_subject", asked)):
+        for one in set(unit.execute(query).scalars()):
+            found.setdefault(str(one), []).append(kind)
+    return found
+
+
+def _people(
+    node: Node, unit: Connection, own: str, now: datetime
+) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """(the person as a tree, the matter's row with its colour and what is known of it) of each such matter."""
+    law = node.rule("retention.refused")
+    since = stamp(due(now, -law.value, law.unit)) if isinstance(law.value, int) else ""
+    kinds = {matter: some for matter, some in _kinds(unit, since).items() if matter != own}
+    rows, acts = act_rows.matter_rows(unit, kinds), act_rows.acts_of(unit, kinds)
     trees: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {}
     statements = select(schema.statement, schema.part.c.matter).select_from(
         schema.statement.join(schema.part, schema.statement.c.commitment == schema.part.c.commitment)
@@ -151,12 +165,11 @@ def _refused_people(
     for row in unit.execute(statements.where(schema.part.c.matter.in_(list(rows)), schema.part.c.hidden.is_(None))):
         steps = [one for one in acts.get(row.matter, ()) if b'"step":"submit_' in one.header]
         colour = _colour(steps[0].header) if len(steps) > 0 else ""
-        known = trees.setdefault(
-            row.entity,
-            ({"id": row.entity, "schema": row.schema, "properties": {}}, {**rows[row.matter], "colour": colour}),
-        )
+        empty = {"id": row.entity, "schema": row.schema, "properties": {}}
+        about = {**rows[row.matter], "colour": colour, "kinds": kinds[row.matter]}
+        known = trees.setdefault(row.entity, (empty, about))
         known[0]["properties"].setdefault(row.prop, []).append(row.value)
-    return list(trees.values())
+    yield from trees.values()
 
 
 def _colour(header: bytes) -> str:

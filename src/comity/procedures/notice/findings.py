@@ -77,6 +77,9 @@ def earlier(before: Sequence[Before], colour: str, within: str) -> Iterator[Flag
                 "",
                 "",
             )
+        if one.kind == "protection_open":
+            says = "A member confirmed protection of somebody like this person, on another matter."
+            yield Flag("before.protection_open", "C-07", says, ("Read that matter before anything else.",))
         if one.kind in ("refused", "cancelled"):
             says = f"{one.colour.capitalize()} {one.kind} on {one.when}, asked for by {one.source}."
             yield Flag("before.refused", "C-03", says, ("What is new since then?",), "; ".join(one.reasons))
