@@ -58,7 +58,7 @@ class DueLine:
         if self.at is None:
             stands = says("the clock stands until the question back is answered")
             why = stands if self.stands else says(self.rule)
-            return says("%(what)s: %(why)s", what=says(self.says.replace("%(when)s", "…")), why=why)
+            return says("%(what)s: %(why)s", what=says(self.says, when="…"), why=why)
         if "%(when)s" in self.says:
             return says(self.says, when=self.at)
         return says("%(what)s by %(when)s", what=says(self.says), when=self.at)

@@ -16,14 +16,20 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from comity.node.card import WORDS
+from comity.node.rota import DUTIES
 from comity.policy.purposes import PURPOSES
 from comity.policy.roles import ROLES
 from comity.procedures.form import Form
+from comity.procedures.located.checks import PROTECTED_CODES
+from comity.procedures.notice.colours import COLOURS
+from comity.procedures.notice.findings import QUESTIONS
 from comity.procedures.registry import packaged_procedures
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.procedures.table import Procedure
 from comity.web.language import languages
 from comity.web.pages.desk import GROUPS
+from comity.web.pages.law import TOPICS
 
 KEYWORDS = {
     "_": None,
@@ -62,6 +68,13 @@ def register_texts() -> Iterator[str]:
     yield from (purpose.title for purpose in PURPOSES.values())
     yield from (title for _, title in (*GROUPS, *DECISIONS, *GROUNDS))
     yield "Not understood here"
+    yield from (due.says for procedure in packaged_procedures() for due in procedure.dues)
+    yield from (title for _, title in (*TOPICS, *DUTIES))
+    yield from WORDS.values()
+    yield from PROTECTED_CODES.values()
+    yield from (text for colour in COLOURS.values() for text in (colour.title, colour.purpose))
+    for row in QUESTIONS:
+        yield from row["questions"]
 
 
 def gather(package: Path, config: Path) -> Catalog:

@@ -23,6 +23,10 @@ from comity.procedures.table import Sight
 READ = ("charges", "provisions", "facts", "offence", "asked", "assessment")
 """The fields in which words are looked for."""
 
+_TREE: Any = read_yaml(packaged_bytes("comity.procedures.notice", "questions.yaml"), file="questions.yaml")
+QUESTIONS: Sequence[Mapping[str, Any]] = _TREE["questions"]
+"""What words raise which questions, by subject."""
+
 _SENDER_ONLY = ("N-01", "N-04")
 """Findings that only concern whoever sends it."""
 
@@ -111,6 +115,6 @@ def _words(form: Form, values: Mapping[str, Any]) -> Iterator[Flag]:
 
 @cache
 def _patterns() -> tuple[tuple[Mapping[str, Any], re.Pattern[str]], ...]:
-    tree: Any = read_yaml(packaged_bytes("comity.procedures.notice", "questions.yaml"), file="questions.yaml")
-    rows: Sequence[Mapping[str, Any]] = tree["questions"]
-    return tuple((row, re.compile("|".join(rf"\b{re.escape(word)}\w*" for word in row["any"]), re.I)) for row in rows)
+    return tuple(
+        (row, re.compile("|".join(rf"\b{re.escape(word)}\w*" for word in row["any"]), re.I)) for row in QUESTIONS
+    )
