@@ -2,7 +2,7 @@
 
 A feature's docstring is what officers read: its first line says what the feature is worth, its other lines are
 the texts of its outcomes. A feature without them cannot be registered, and an outcome without a text cannot be
-said. Two subjects are compared at all only if a pair of their names reaches :data:`LEAST_SIMILARITY` or they share
+said. Two subjects are compared at all only if a pair of their names is a candidate or they share
 an identifier: that is the declared rule of candidates, and retrieval must keep it without loss.
 """
 
@@ -18,7 +18,6 @@ from comity.matching.hit import Reason
 from comity.matching.names.likeness import Likeness, Name, compare_names, name_of
 from comity.matching.subject import BirthDate, Identifier, Subject, may_be
 
-LEAST_SIMILARITY = 0.72
 WEAK_CEILING = 1.0
 """Most that a weak alias can say; the top band begins at log-odds 2.2, so it never gets there alone."""
 
@@ -88,13 +87,21 @@ def feature(judge: Judge) -> Feature:
     return Feature(name.strip("_"), lines[0], texts, judge)
 
 
-def name_evidence(query: Name, match: Name, likeness: Likeness) -> float:
-    """Log-odds of two names: how alike, and how rare what they share; a weak alias says little at most."""
-    bonus = min(1.5, max(-1.0, 0.12 * (likeness.shared - 12.0)))
-    evidence = 10.0 * (likeness.similarity - 0.8) + bonus
-    if query.is_weak or match.is_weak:
-        evidence = min(evidence - 0.8, WEAK_CEILING)
-    return round(evidence, 2)
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that a query's features can say: the birth date where a year is shared and where none is, and all
+    others but names and identifiers together."""
+
+    same_year: float
+    other_year: float
+    rest: float
+
+
+def ceiling(query: Subject) -> Ceiling:
+    """The most that the features can say of ``query``, whoever is compared with it."""
+    rest = (0.6 if len(query.countries) > 0 else 0.0) + (0.8 if len(query.birth_places) > 0 else 0.0)
+    rest += 0.2 if len(query.genders) > 0 else 0.0
+    return Ceiling(3.0 if len(query.births) > 0 else 0.0, 0.3 if len(query.births) > 0 else 0.0, rest)
 
 
 @feature
@@ -109,7 +116,7 @@ def name(query: Subject, match: Subject, names: NamePair) -> Finding:
     """
     found = names.likeness
     mine, theirs = names.query.text, names.match.text
-    if found.similarity < LEAST_SIMILARITY:
+    if not found.is_candidate:
         return Finding("differ", names.evidence, mine, theirs)
     if names.query.is_weak or names.match.is_weak:
         return Finding("weak", names.evidence, mine, theirs)
@@ -260,19 +267,19 @@ def _codes(codes: Iterable[str]) -> str:
 
 
 def best_pair(pairs: Iterable[tuple[Name, Name, Likeness]]) -> NamePair | None:
-    """The pair of names that says most among those that reach the least similarity; ties by the names' text."""
+    """The pair of names that says most among the candidates; ties by the names' text."""
     best: NamePair | None = None
     for query, match, likeness in pairs:
-        if likeness.similarity < LEAST_SIMILARITY:
+        if not likeness.is_candidate:
             continue
-        pair = NamePair(query, match, likeness, name_evidence(query, match, likeness))
+        pair = NamePair(query, match, likeness, likeness.evidence)
         if best is None or _rank(pair) < _rank(best):
             best = pair
     return best
 
 
-def _rank(pair: NamePair) -> tuple[float, float, str, str]:
-    return -pair.evidence, -pair.likeness.similarity, pair.query.text, pair.match.text
+def _rank(pair: NamePair) -> tuple[float, str, str]:
+    return -pair.evidence, pair.query.text, pair.match.text
 
 
 def compare(query: Subject, match: Subject) -> Comparison | None:
@@ -294,11 +301,11 @@ def judge(query: Subject, match: Subject, names: NamePair | None) -> Comparison 
         finding = one.judge(query, match, names)
         if finding is not None:
             found.append((one, finding))
-    evidence = round(sum(finding.weight for _, finding in found), 2)
+    evidence = sum(finding.weight for _, finding in found)
     return Comparison(evidence, tuple(found))
 
 
 def _strangers(query: Subject, match: Subject) -> NamePair:
     mine = query.names[0] if len(query.names) > 0 else name_of(query.caption)
     theirs = match.names[0] if len(match.names) > 0 else name_of(match.caption)
-    return NamePair(mine, theirs, Likeness(0.0, 0.0), -4.0)
+    return NamePair(mine, theirs, Likeness(-4.0, 0, 0, 0, 0, False), -4.0)
