@@ -18,7 +18,6 @@ from comity.matching.hit import Reason
 from comity.matching.names.likeness import Likeness, Name, compare_names, name_of
 from comity.matching.subject import BirthDate, Identifier, Subject, may_be
 
-LEAST_SIMILARITY = 0.72
 WEAK_CEILING = 1.0
 """Most that a weak alias can say; the top band begins at log-odds 2.2, so it never gets there alone."""
 
@@ -88,15 +87,6 @@ def feature(judge: Judge) -> Feature:
     return Feature(name.strip("_"), lines[0], texts, judge)
 
 
-def name_evidence(query: Name, match: Name, likeness: Likeness) -> float:
-    """Log-odds of two names: how alike, and how rare what they share; a weak alias says little at most."""
-    bonus = min(1.5, max(-1.0, 0.12 * (likeness.shared - 12.0)))
-    evidence = 10.0 * (likeness.similarity - 0.8) + bonus
-    if query.is_weak or match.is_weak:
-        evidence = min(evidence - 0.8, WEAK_CEILING)
-    return round(evidence, 2)
-
-
 @feature
 def name(query: Subject, match: Subject, names: NamePair) -> Finding:
     """Names are compared word by word; rare words weigh more than common ones, weak aliases little.
@@ -109,18 +99,13 @@ def name(query: Subject, match: Subject, names: NamePair) -> Finding:
     """
     found = names.likeness
     mine, theirs = names.query.text, names.match.text
-    if found.similarity < LEAST_SIMILARITY:
+    if not found.is_candidate:
         return Finding("differ", names.evidence, mine, theirs)
     if names.query.is_weak or names.match.is_weak:
         return Finding("weak", names.evidence, mine, theirs)
     if len(found.query_only) + len(found.match_only) > 0:
-        only = [f"{side}: {' '.join(left)}" for side, left in _sides(found) if len(left) > 0]
-        return Finding("part", names.evidence, mine, f"{theirs} ({'; '.join(only)})")
-    return Finding("agree" if found.similarity > 0.999 else "near", names.evidence, mine, theirs)
-
-
-def _sides(found: Likeness) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return ("not on the list", found.query_only), ("only on the list", found.match_only)
+        return Finding("part", names.evidence, mine, theirs)
+    return Finding("agree" if found.lacking == 0 else "near", names.evidence, mine, theirs)
 
 
 @feature
@@ -210,11 +195,11 @@ def birth_place(query: Subject, match: Subject, names: NamePair) -> Finding | No
         return None
     pairs = [(_places(mine, theirs), mine, theirs) for mine in query.birth_places for theirs in match.birth_places]
     alike, mine, theirs = max(pairs)
-    return Finding("agree", 0.8, mine, theirs) if alike >= 0.7 else Finding("differ", -0.2, mine, theirs)
+    return Finding("agree", 0.8, mine, theirs) if alike >= 1.0 else Finding("differ", -0.2, mine, theirs)
 
 
 def _places(mine: str, theirs: str) -> float:
-    return compare_names(name_of(mine), name_of(theirs)).similarity
+    return compare_names(name_of(mine), name_of(theirs)).evidence
 
 
 @feature
@@ -263,16 +248,16 @@ def best_pair(pairs: Iterable[tuple[Name, Name, Likeness]]) -> NamePair | None:
     """The pair of names that says most among those that reach the least similarity; ties by the names' text."""
     best: NamePair | None = None
     for query, match, likeness in pairs:
-        if likeness.similarity < LEAST_SIMILARITY:
+        if not likeness.is_candidate:
             continue
-        pair = NamePair(query, match, likeness, name_evidence(query, match, likeness))
+        pair = NamePair(query, match, likeness, round(likeness.evidence, 4))
         if best is None or _rank(pair) < _rank(best):
             best = pair
     return best
 
 
-def _rank(pair: NamePair) -> tuple[float, float, str, str]:
-    return -pair.evidence, -pair.likeness.similarity, pair.query.text, pair.match.text
+def _rank(pair: NamePair) -> tuple[float, str, str]:
+    return -pair.evidence, pair.query.text, pair.match.text
 
 
 def compare(query: Subject, match: Subject) -> Comparison | None:
@@ -294,11 +279,11 @@ def judge(query: Subject, match: Subject, names: NamePair | None) -> Comparison 
         finding = one.judge(query, match, names)
         if finding is not None:
             found.append((one, finding))
-    evidence = round(sum(finding.weight for _, finding in found), 2)
+    evidence = round(sum(finding.weight for _, finding in found), 4)
     return Comparison(evidence, tuple(found))
 
 
 def _strangers(query: Subject, match: Subject) -> NamePair:
     mine = query.names[0] if len(query.names) > 0 else name_of(query.caption)
     theirs = match.names[0] if len(match.names) > 0 else name_of(match.caption)
-    return NamePair(mine, theirs, Likeness(0.0, 0.0), -4.0)
+    return NamePair(mine, theirs, Likeness(-4.0), -4.0)
