@@ -2,7 +2,7 @@
 
 A feature's docstring is what officers read: its first line says what the feature is worth, its other lines are
 the texts of its outcomes. A feature without them cannot be registered, and an outcome without a text cannot be
-said. Two subjects are compared at all only if a pair of their names is a candidate or they share
+said. Two subjects are compared at all only if a pair of their names reaches :data:`LEAST_SIMILARITY` or they share
 an identifier: that is the declared rule of candidates, and retrieval must keep it without loss.
 """
 
@@ -87,23 +87,6 @@ def feature(judge: Judge) -> Feature:
     return Feature(name.strip("_"), lines[0], texts, judge)
 
 
-@dataclass(frozen=True, slots=True)
-class Ceiling:
-    """The most that a query's features can say: the birth date where a year is shared and where none is, and all
-    others but names and identifiers together."""
-
-    same_year: float
-    other_year: float
-    rest: float
-
-
-def ceiling(query: Subject) -> Ceiling:
-    """The most that the features can say of ``query``, whoever is compared with it."""
-    rest = (0.6 if len(query.countries) > 0 else 0.0) + (0.8 if len(query.birth_places) > 0 else 0.0)
-    rest += 0.2 if len(query.genders) > 0 else 0.0
-    return Ceiling(3.0 if len(query.births) > 0 else 0.0, 0.3 if len(query.births) > 0 else 0.0, rest)
-
-
 @feature
 def name(query: Subject, match: Subject, names: NamePair) -> Finding:
     """Names are compared word by word; rare words weigh more than common ones, weak aliases little.
@@ -121,13 +104,8 @@ def name(query: Subject, match: Subject, names: NamePair) -> Finding:
     if names.query.is_weak or names.match.is_weak:
         return Finding("weak", names.evidence, mine, theirs)
     if len(found.query_only) + len(found.match_only) > 0:
-        only = [f"{side}: {' '.join(left)}" for side, left in _sides(found) if len(left) > 0]
-        return Finding("part", names.evidence, mine, f"{theirs} ({'; '.join(only)})")
-    return Finding("agree" if found.similarity > 0.999 else "near", names.evidence, mine, theirs)
-
-
-def _sides(found: Likeness) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return ("not on the list", found.query_only), ("only on the list", found.match_only)
+        return Finding("part", names.evidence, mine, theirs)
+    return Finding("agree" if found.lacking == 0 else "near", names.evidence, mine, theirs)
 
 
 @feature
@@ -217,11 +195,11 @@ def birth_place(query: Subject, match: Subject, names: NamePair) -> Finding | No
         return None
     pairs = [(_places(mine, theirs), mine, theirs) for mine in query.birth_places for theirs in match.birth_places]
     alike, mine, theirs = max(pairs)
-    return Finding("agree", 0.8, mine, theirs) if alike >= 0.7 else Finding("differ", -0.2, mine, theirs)
+    return Finding("agree", 0.8, mine, theirs) if alike >= 1.0 else Finding("differ", -0.2, mine, theirs)
 
 
 def _places(mine: str, theirs: str) -> float:
-    return compare_names(name_of(mine), name_of(theirs)).similarity
+    return compare_names(name_of(mine), name_of(theirs)).evidence
 
 
 @feature
@@ -267,19 +245,19 @@ def _codes(codes: Iterable[str]) -> str:
 
 
 def best_pair(pairs: Iterable[tuple[Name, Name, Likeness]]) -> NamePair | None:
-    """The pair of names that says most among the candidates; ties by the names' text."""
+    """The pair of names that says most among those that reach the least similarity; ties by the names' text."""
     best: NamePair | None = None
     for query, match, likeness in pairs:
         if not likeness.is_candidate:
             continue
-        pair = NamePair(query, match, likeness, likeness.evidence)
+        pair = NamePair(query, match, likeness, round(likeness.evidence, 4))
         if best is None or _rank(pair) < _rank(best):
             best = pair
     return best
 
 
 def _rank(pair: NamePair) -> tuple[float, str, str]:
-    return -pair.evidence, pair.query.text, pair.match.text
+    return -pair.likeness.evidence, pair.query.text, pair.match.text
 
 
 def compare(query: Subject, match: Subject) -> Comparison | None:
@@ -301,11 +279,34 @@ def judge(query: Subject, match: Subject, names: NamePair | None) -> Comparison 
         finding = one.judge(query, match, names)
         if finding is not None:
             found.append((one, finding))
-    evidence = sum(finding.weight for _, finding in found)
+    evidence = round(sum(finding.weight for _, finding in found), 4)
     return Comparison(evidence, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that a query's features can say: the birth date where a year is shared and where none is, and all
+    others but names and identifiers together."""
+
+    same_year: float
+    other_year: float
+    rest: float
+
+
+def ceiling(query: Subject) -> Ceiling:
+    """The most that the features can say of ``query``, whoever is compared with it; retrieval leaves out by it."""
+    rest = (0.6 if len(query.countries) > 0 else 0.0) + (0.8 if len(query.birth_places) > 0 else 0.0)
+    rest += 0.2 if len(query.genders) > 0 else 0.0
+    return Ceiling(3.0 if len(query.births) > 0 else 0.0, 0.3 if len(query.births) > 0 else 0.0, rest)
+
+
+def name_pair(query: Name, match: Name) -> NamePair:
+    """Two names that are known to be the best pair of two subjects."""
+    likeness = compare_names(query, match)
+    return NamePair(query, match, likeness, round(likeness.evidence, 4))
 
 
 def _strangers(query: Subject, match: Subject) -> NamePair:
     mine = query.names[0] if len(query.names) > 0 else name_of(query.caption)
     theirs = match.names[0] if len(match.names) > 0 else name_of(match.caption)
-    return NamePair(mine, theirs, Likeness(-4.0, 0, 0, 0, 0, False), -4.0)
+    return NamePair(mine, theirs, Likeness(-4.0), -4.0)

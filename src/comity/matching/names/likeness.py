@@ -1,10 +1,12 @@
-"""How alike two names are: their tokens aligned one to one, each pair weighed by rarity. All in millinats.
+"""How alike two names are: their tokens aligned one to one, each pair weighed by rarity.
 
-This is the reference; :mod:`comity.matching.screening` computes the same in compiled kernels.
+This is the reference: the screening kernel computes the same function. A second way catches merged and split words:
+names with different numbers of tokens may agree when written without spaces.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -12,161 +14,206 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+from comity.matching.names.channel import codes_of, cross_evidence, model
 from comity.matching.names.evidence import evidence
-from comity.matching.names.parameters import LONGEST, parameters
-from comity.matching.names.tokens import Token, tokens_of
+from comity.matching.names.parameters import LENGTHS, parameters
+from comity.matching.names.parts import tags_of
+from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, tokens_of
 
-STRONG = 1 << 32
-"""Class ids below are spellings of one name; from here on they are only like each other."""
-MERGED_LEAST = 5
+SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
+"""How two words were found alike."""
 JOINED_LEAST = 4
-MAX_TOKENS = 32
-PERSON = 0
+"""Letters; shorter names are not compared without their spaces."""
+MERGED_LEAST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name of a subject: ``is_weak`` for a weak alias; ``costs`` what each token costs if it stays alone."""
+    """One name of a subject: ``is_weak`` for a weak alias; ``tags`` and ``costs`` by token, in its place."""
 
     text: str
     is_weak: bool
     kind: int
     tokens: tuple[Token, ...]
+    joined: str
     tags: tuple[int, ...]
     costs: tuple[int, ...]
-    joined: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Tokens taken for each other: where each stands, how many each side gives, what they agree on and share."""
+
+    query: int
+    match: int
+    query_count: int
+    match_count: int
+    agreed: int
+    shared: int
+    kind: int
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike two names are, in millinats and as log-odds; the rest names the tokens of one side."""
+    """What two names agree on, lack in what they share, and leave over on each side, in millinats."""
 
     evidence: float
-    agreed: int
-    lacking: int
-    query_missing: int
-    match_missing: int
-    is_candidate: bool
-    query_only: tuple[str, ...] = ()
-    match_only: tuple[str, ...] = ()
-
-    @property
-    def similarity(self) -> float:
-        """A share in 0..1."""
-        whole = 2 * (self.agreed + self.lacking) + self.query_missing + self.match_missing
-        return 2 * self.agreed / whole if self.agreed > 0 else 0.0
+    agreed: int = 0
+    lacking: int = 0
+    query_missing: int = 0
+    match_missing: int = 0
+    pairs: tuple[Pair, ...] = ()
+    query_only: tuple[int, ...] = ()
+    match_only: tuple[int, ...] = ()
+    is_joined: bool = False
+    is_candidate: bool = False
 
 
 @lru_cache(maxsize=1 << 17)
 def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
     """The name in ``text``."""
-    tokens = tokens_of(text)[:MAX_TOKENS]
+    tokens = tokens_of(text, kind)
+    tags = tags_of(tokens, kind)
+    factors = parameters().costs
+    costs = tuple(token.weight * factors[tag] // 1000 for token, tag in zip(tokens, tags, strict=True))
     joined = "".join(token.text for token in tokens)
-    costs = tuple(token.weight for token in tokens)
-    return Name(text, is_weak, kind, tokens, (0,) * len(tokens), costs, joined)
+    return Name(text, is_weak, kind, tokens, joined, tags, costs, sum(token.weight for token in tokens))
+
+
+@lru_cache(maxsize=1 << 18)
+def pair(query: Token, match: Token) -> tuple[int, int, int]:
+    """What two tokens agree on and share, in millinats, and how they were found alike; agreed 0 = they are not."""
+    p = parameters()
+    shared = min(query.weight, match.weight)
+    if query.text == match.text:
+        return shared, shared, SAME
+    found = max(_classed(query, match, shared), _edited(query.text, match.text, shared), key=lambda one: one[0])
+    crossed = _crossed(query, match)
+    if crossed > found[0]:
+        return crossed, crossed, CROSS
+    is_initial = (len(query.text) == 1) != (len(match.text) == 1) and query.text[0] == match.text[0]
+    if is_initial and p.initial > found[0]:
+        return p.initial, p.initial, FIRST_LETTER
+    return found
+
+
+def _classed(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
+    common = set(query.classes).intersection(match.classes)
+    if len(common) == 0:
+        return 0, shared, CLASS
+    likeness = parameters().same_class if min(common) < WEAK_CLASS else parameters().like_class
+    return shared * likeness // 1000, shared, CLASS
+
+
+def _edited(query: str, match: str, shared: int) -> tuple[int, int, int]:
+    p = parameters()
+    table = p.edited[min(max(len(query), len(match)), LENGTHS - 1)]
+    distance = OSA.distance(query, match, score_cutoff=3)
+    likeness = table[distance] if distance < len(table) else 0
+    if likeness > 0 and query[0] != match[0]:
+        likeness -= p.other_start
+    return max(0, shared * likeness // 1000), shared, EDITED
+
+
+def _crossed(query: Token, match: Token) -> int:
+    if query.script == match.script or set(query.keys).isdisjoint(match.keys):
+        return 0
+    mine, theirs = codes_of(query.native or query.text), codes_of(match.native or match.text)
+    return int(cross_evidence(mine, query.script, query.weight, theirs, match.script, match.weight, model()))
+
+
+def joined_edits(length: int) -> int:
+    """How many letters two names written without spaces may differ in, by the length of the longer."""
+    return 0 if length < 10 else 1 if length < 20 else 2 if length < 30 else 3
 
 
 @cache
-def _numbers() -> NDArray[np.float64]:
-    return np.array(parameters().evidence)
-
-
-@lru_cache(maxsize=1 << 16)
-def pair(first: Token, second: Token) -> tuple[int, int]:
-    """What two tokens agree on and could share, in millinats; (0, 0) if they are not taken for each other."""
-    p = parameters()
-    shared = min(first.weight, second.weight)
-    if first.text == second.text:
-        return shared, shared
-    best = 0
-    for one in set(first.classes) & set(second.classes):
-        best = max(best, shared * (p.same_class if one < STRONG else p.like_class) // 1000)
-    best = max(best, shared * _edited(first.text, second.text) // 1000)
-    if best > 0:
-        return best, shared
-    if (len(first.text) == 1) != (len(second.text) == 1) and first.text[0] == second.text[0]:
-        return p.initial, p.initial
-    return 0, 0
-
-
-def _edited(first: str, second: str) -> int:
-    p = parameters()
-    distance = OSA.distance(first, second, score_cutoff=3)
-    if distance > 3:
-        return 0
-    found = p.edited[min(max(len(first), len(second)), LONGEST - 1)][distance]
-    return max(0, found - p.other_start) if first[0] != second[0] else found
+def coefficients() -> NDArray[np.float64]:
+    """The coefficients of the name evidence, as its function takes them."""
+    return np.array(parameters().evidence, dtype=np.float64)
 
 
 def compare_names(query: Name, match: Name) -> Likeness:
-    """How alike two names are."""
-    aligned, is_firm, mine, theirs = _align(query, match)
-    joined = _joined(query, match)
-    is_equal = query.joined == match.joined != ""
-    if joined is not None:
-        found = _evidence(query, match, *joined, 0, 0)
-        if found > aligned[0]:
-            return Likeness(found, *joined, 0, 0, found >= parameters().least)
-    is_candidate = aligned[0] >= parameters().least and (is_firm or is_equal)
-    return Likeness(*aligned, is_candidate, mine, theirs)
+    """How alike two names are; the better of aligned and joined."""
+    aligned, joined = align(query, match), join(query, match)
+    return joined if joined.evidence > aligned.evidence else aligned
 
 
-def _evidence(query: Name, match: Name, agreed: int, lacking: int, mine: int, theirs: int) -> float:
-    weights = (sum(token.weight for token in one.tokens) for one in (query, match))
-    return float(evidence(agreed, lacking, mine, theirs, *weights, query.is_weak or match.is_weak, _numbers()))
-
-
-def _pairs(query: Name, match: Name) -> list[tuple[int, int, int, int, int]]:
-    """(-agreed, i, j, kind, shared)."""
-    p = parameters()
-    found = []
-    for i, mine in enumerate(query.tokens):
-        for j, theirs in enumerate(match.tokens):
-            agreed, shared = pair(mine, theirs)
-            found.append((-(agreed * p.tags[query.tags[i]][match.tags[j]] // 1000), i, j, 0, shared))
-    for kind, one, other in ((1, query, match), (2, match, query)):
-        for k in range(len(one.tokens) - 1):
-            merged = one.tokens[k].text + one.tokens[k + 1].text
-            for n, single in enumerate(other.tokens):
-                if len(merged) >= MERGED_LEAST and merged == single.text:
-                    shared = min(one.tokens[k].weight + one.tokens[k + 1].weight, single.weight)
-                    i, j = (k, n) if kind == 1 else (n, k)
-                    found.append((-(shared * p.merged // 1000), i, j, kind, shared))
-    return sorted(one for one in found if one[0] < 0)
-
-
-def _align(
-    query: Name, match: Name
-) -> tuple[tuple[float, int, int, int, int], bool, tuple[str, ...], tuple[str, ...]]:
+def align(query: Name, match: Name) -> Likeness:
+    """The tokens of two names aligned one to one, the best pairs first."""
+    taken: list[Pair] = []
     mine: set[int] = set()
     theirs: set[int] = set()
-    agreed = lacking = 0
-    is_firm = False
-    for negative, i, j, kind, shared in _pairs(query, match):
-        left, right = {i, i + (kind == 1)}, {j, j + (kind == 2)}
-        if left.isdisjoint(mine) and right.isdisjoint(theirs):
+    for one in sorted(_pairs(query, match), key=lambda p: (-p.agreed, p.query, p.match, p.query_count, p.match_count)):
+        left = set(range(one.query, one.query + one.query_count))
+        right = set(range(one.match, one.match + one.match_count))
+        if mine.isdisjoint(left) and theirs.isdisjoint(right):
             mine |= left
             theirs |= right
-            agreed -= negative
-            lacking += shared + negative
-            is_firm = is_firm or min(len(query.tokens[i].text), len(match.tokens[j].text)) > 1 or kind > 0
-    alone = [i for i in range(len(query.tokens)) if i not in mine]
-    others = [j for j in range(len(match.tokens)) if j not in theirs]
-    missing = sum(query.costs[i] for i in alone), sum(match.costs[j] for j in others)
+            taken.append(one)
+    query_only = tuple(i for i in range(len(query.tokens)) if i not in mine)
+    match_only = tuple(j for j in range(len(match.tokens)) if j not in theirs)
+    agreed = sum(one.agreed for one in taken)
+    lacking = sum(one.shared for one in taken) - agreed
+    missing = sum(query.costs[i] for i in query_only), sum(match.costs[j] for j in match_only)
     found = _evidence(query, match, agreed, lacking, *missing)
-    words = tuple(query.tokens[i].text for i in alone), tuple(match.tokens[j].text for j in others)
-    return (found, agreed, lacking, *missing), is_firm, *words
+    speaks = query.joined == match.joined or any(_speaks(query, match, one) for one in taken)
+    is_candidate = speaks and found >= parameters().least
+    return Likeness(found, agreed, lacking, *missing, tuple(taken), query_only, match_only, False, is_candidate)
 
 
-def _joined(query: Name, match: Name) -> tuple[int, int] | None:
+def _speaks(query: Name, match: Name, one: Pair) -> bool:
+    """Whether a pair of tokens may make two names candidates: initials and single letters may not."""
+    if one.kind == MERGED:
+        return True
+    lengths = len(query.tokens[one.query].text), len(match.tokens[one.match].text)
+    return one.kind != FIRST_LETTER and min(lengths) > 1
+
+
+def _evidence(query: Name, match: Name, agreed: int, lacking: int, query_missing: int, match_missing: int) -> float:
+    left = agreed, lacking, query_missing, match_missing, query.weight, match.weight
+    return float(evidence(*left, query.is_weak or match.is_weak, coefficients()))
+
+
+def _pairs(query: Name, match: Name) -> Iterator[Pair]:
+    p = parameters()
+    for i, mine in enumerate(query.tokens):
+        for j, theirs in enumerate(match.tokens):
+            agreed, shared, kind = pair(mine, theirs)
+            agreed = agreed * p.tags[query.tags[i]][match.tags[j]] // 1000
+            if agreed > 0:
+                yield Pair(i, j, 1, 1, agreed, shared, kind)
+    yield from (Pair(i, j, 2, 1, *found) for i, j, found in _merged(query, match))
+    yield from (Pair(i, j, 1, 2, *found) for j, i, found in _merged(match, query))
+
+
+def _merged(split: Name, whole: Name) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
+    """Two tokens in a row of one name that, written together, are one token of the other."""
+    texts = {token.text: j for j, token in reversed(list(enumerate(whole.tokens)))}
+    for i in range(len(split.tokens) - 1):
+        first, second = split.tokens[i], split.tokens[i + 1]
+        together = first.text + second.text
+        if len(together) < MERGED_LEAST or together not in texts:
+            continue
+        for j, token in enumerate(whole.tokens):
+            if token.text == together:
+                shared = min(first.weight + second.weight, token.weight)
+                yield i, j, (shared * parameters().merged // 1000, shared, MERGED)
+
+
+def join(query: Name, match: Name) -> Likeness:
+    """Two names without their spaces, where one may have merged or split words."""
+    nothing = Likeness(-20.0)
     length = max(len(query.joined), len(match.joined))
     if len(query.tokens) == len(match.tokens) or min(len(query.joined), len(match.joined)) < JOINED_LEAST:
-        return None
-    allowed = 0 if length < 10 else 1 if length < 20 else 2 if length < 30 else 3
-    distance = OSA.distance(query.joined, match.joined, score_cutoff=allowed)
-    if distance > allowed:
-        return None
-    weights = (sum(token.weight for token in one.tokens) for one in (query, match))
-    shared = min(weights)
-    agreed = shared * (1000 - 1000 * distance // length - parameters().joined_deduction) // 1000
-    return agreed, shared - agreed
+        return nothing
+    most = joined_edits(length)
+    distance = OSA.distance(query.joined, match.joined, score_cutoff=most)
+    if distance > most:
+        return nothing
+    p = parameters()
+    shared = min(query.weight, match.weight)
+    agreed = shared * (1000 - 1000 * distance // length - p.joined_deduction) // 1000
+    found = _evidence(query, match, agreed, shared - agreed, 0, 0)
+    return Likeness(found, agreed, shared - agreed, is_joined=True, is_candidate=found >= p.least)

@@ -1,20 +1,26 @@
-"""The numbers that comparing names runs on: permille and millinats, one frozen struct for reference and kernels."""
+"""The numbers of the name model, read from one versioned file that says where each comes from.
+
+Likenesses are permille of what two tokens share; the file is made by bench/evidence_build.py.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 
-LONGEST = 32
-EDITS = 4
-TAGS = 16
+from comity.model.packaged import packaged_text
+
+FILE = "parameters-2.json"
+LENGTHS = 32
+"""Lengths of words that the table of edits tells apart; longer words count as the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Likeness in permille, weights in millinats (1000 is one nat); ``edited`` by longer length and distance,
-    ``tags`` by the two sides' tags, ``least`` the least evidence of a candidate, ``evidence`` what its formula takes.
-    """
+    """What comparing names depends on. ``edited[length][edits]`` in permille, 0 for not taken for each other;
+    ``tags[query tag][match tag]`` in permille; ``costs`` in permille of a token's weight, by tag; ``least`` is the
+    rule of candidates; ``evidence`` are the coefficients of :func:`comity.matching.names.evidence.evidence`."""
 
     same_class: int
     like_class: int
@@ -22,29 +28,29 @@ class Parameters:
     other_start: int
     initial: int
     tags: tuple[tuple[int, ...], ...]
+    costs: tuple[int, ...]
     merged: int
     joined_deduction: int
     least: float
     evidence: tuple[float, ...]
 
 
-def _edited(length: int, distance: int) -> int:
-    allowed = 0 if length < 4 else 1 if length < 7 else 2 if length < 10 else 3
-    return 1000 - 1000 * distance // length if 0 < distance <= allowed else 0
-
-
 @cache
 def parameters() -> Parameters:
-    """The parameters of the current model."""
+    """The packaged parameters."""
+    held = json.loads(packaged_text("comity.matching.names", FILE))
+    values = held["values"]
     return Parameters(
-        same_class=920,
-        like_class=850,
-        edited=tuple(tuple(_edited(length, distance) for distance in range(EDITS)) for length in range(LONGEST)),
-        other_start=100,
-        initial=300,
-        tags=tuple(tuple(1000 for _ in range(TAGS)) for _ in range(TAGS)),
-        merged=950,
-        joined_deduction=30,
-        least=-1.5,
-        evidence=(10.0, 0.8, 0.12, 12.0, 1.5),
+        same_class=values["same_class"],
+        like_class=values["like_class"],
+        edited=tuple(tuple(values["edited"][str(max(k for k in map(int, values["edited"]) if k <= n))])
+                     for n in range(LENGTHS)),  # fmt: skip
+        other_start=values["other_start"],
+        initial=values["initial"],
+        tags=tuple(tuple(values["tags"].get(f"{a}-{b}", 1000) for b in range(16)) for a in range(16)),
+        costs=tuple(values["costs"]),
+        merged=values["merged"],
+        joined_deduction=values["joined_deduction"],
+        least=values["least"],
+        evidence=tuple(values["evidence"]),
     )

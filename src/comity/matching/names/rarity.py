@@ -1,19 +1,27 @@
 """How much it says that two names share a token: rare tokens say much, AL and COMPANY next to nothing.
 
-The table is packaged, versioned public data (its header names the sources); holdings are never counted.
+The table is packaged, versioned public data (its header names the sources); holdings are never counted. Words of a
+script that has a channel have that channel's background instead.
 """
 
 from __future__ import annotations
 
 from functools import cache
 
+from comity.matching.names.channel import channel
+from comity.matching.names.compounds import LIGHT
+from comity.matching.names.script import LATIN
+from comity.matching.names.words import GENERIC, LEGAL_FORM, PARTICLE, TITLE, role_of
 from comity.model.packaged import packaged_text
 
-TABLE = "frequency-1.tsv"
+TABLE = "frequency-2.tsv"
 UNSEEN = 10.0
 """Rarity of a token that the table does not hold, in nats."""
-INITIAL = 0.3
-"""Rarity of a single letter: an initial neither helps nor hurts much."""
+INITIAL = 1.5
+"""Rarity of a single letter, which is a whole name in few languages: about half the surprise of one letter in 26."""
+BY_ROLE = {PARTICLE: 0.1, TITLE: 0.2, LEGAL_FORM: 0.3}
+"""Most that a word is worth that joins, addresses or names a legal form."""
+GENERIC_MOST = 5.0
 
 
 @cache
@@ -23,17 +31,18 @@ def _table() -> dict[str, float]:
     return {token: float(rarity) for token, rarity in pairs}
 
 
-_PARTICLES = (
-    "AL EL AD AR AS ASH AT AZ BIN IBN BEN BINT ABU DE DEL DELA LA LOS LAS DA DO DOS DI VAN VON DER DEN THE OF AND FOR"
-    " E Y I OOO OAO ZAO LTD LIMITED LLC INC SA SAS SRL CO COMPANY CORP CORPORATION CV RL GMBH AG PJSC JSC"
-)
-PARTICLES = frozenset(_PARTICLES.split())
-"""Words that parts of names are joined with, and legal forms."""
-
-
-@cache
-def rarity(token: str) -> float:
-    """The weight of ``token`` in nats, between :data:`INITIAL` and :data:`UNSEEN`."""
-    if len(token) == 1 or token in PARTICLES:
+def rarity(text: str, native: str = "", script: int = LATIN) -> float:
+    """The weight of a word in nats, at most :data:`UNSEEN`."""
+    word = native if native != "" else text
+    if word in LIGHT:
+        return LIGHT[word]
+    role = role_of(word)
+    if role in BY_ROLE:
+        return BY_ROLE[role]
+    model = channel(script)
+    if model is not None:
+        return min(model.surprisal(native), UNSEEN + 2.0)
+    if len(text) == 1:
         return INITIAL
-    return min(_table().get(token, UNSEEN), UNSEEN)
+    found = min(_table().get(text, UNSEEN), UNSEEN)
+    return min(found, GENERIC_MOST) if role == GENERIC else found

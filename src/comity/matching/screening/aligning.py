@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from comity.matching.compiled import compiled
 from comity.matching.names.evidence import evidence
-from comity.matching.names.likeness import JOINED_LEAST, MAX_TOKENS, MERGED_LEAST
+from comity.matching.names.likeness import JOINED_LEAST, MERGED_LEAST
+from comity.matching.names.tokens import MAX_TOKENS
 from comity.matching.screening.columns import Bytes, Joined, Names, Tokens
 from comity.matching.screening.letters import WORD, banded_distance, bits, distance_to
 from comity.matching.screening.numbers import Numbers
@@ -26,13 +27,13 @@ def make_room() -> Room:
     )
 
 
-@njit(cache=True)
+@compiled
 def joined_edits(length: int) -> int:
     """Edits allowed between names without spaces, by the length of the longer."""
     return 0 if length < 10 else 1 if length < 20 else 2 if length < 30 else 3
 
 
-@njit(cache=True)
+@compiled
 def compare(
     tokens: Tokens,
     names: Names,
@@ -63,7 +64,7 @@ def compare(
     return best if best >= least and (firm or is_equal) else NEVER
 
 
-@njit(cache=True)
+@compiled
 def _joined_distance(tokens: Tokens, names: Names, joined: Joined, asked: Asked, room: Room, name: int) -> int:
     """Distance of the two names without spaces, or -1 where it is more than allowed: none for names with equal
     numbers of tokens."""
@@ -94,7 +95,7 @@ def _joined_distance(tokens: Tokens, names: Names, joined: Joined, asked: Asked,
     return distance if distance <= most else -1
 
 
-@njit(cache=True)
+@compiled
 def _align(
     tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: Desk, room: Room, name: int
 ) -> tuple[bool, int, int, int, int]:
@@ -131,11 +132,10 @@ def _align(
     return firm, agreed, lacking, query_missing, match_missing
 
 
-@njit(cache=True)
-def _pairs(
-    tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: Desk, room: Room, name: int
-) -> int:
-    """Writes (agreed, i, j, kind, shared) rows in the order of i, j and kind; returns how many."""
+@compiled
+def _pairs(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: Desk, room: Room, name: int) -> int:
+    """Writes (agreed, i, j, kind, shared) rows in the order of i and j; kind 0 is token to token, 2 a token to two of
+    the match written together, 1 two of the query to a token. Returns how many."""
     begin = names.starts[name]
     mine = len(asked.weights)
     theirs = names.starts[name + 1] - begin
@@ -158,25 +158,31 @@ def _pairs(
             token = names.tokens[begin + j]
             other = tokens.lengths[token]
             agreed, shared = room.agreed[i, j], room.shared[i, j]
-            if (length == 1) != (other == 1) and first == tokens.codes[tokens.starts[token]] and numbers.initial > agreed:
+            if (
+                (length == 1) != (other == 1)
+                and first == tokens.codes[tokens.starts[token]]
+                and numbers.initial > agreed
+            ):
                 agreed = shared = numbers.initial
             agreed = agreed * numbers.tags[asked.tags[i], names.tags[begin + j]] // 1000
             if agreed > 0:
                 count = _write(room, count, agreed, i, j, 0, shared)
+            if j + 1 < theirs and length >= MERGED_LEAST:
+                after = names.tokens[begin + j + 1]
+                if other + tokens.lengths[after] == length and _is_split(
+                    tokens, token, after, asked.codes, asked.starts[i]
+                ):
+                    both = np.int64(tokens.weights[token]) + np.int64(tokens.weights[after])
+                    shared = min(both, asked.weights[i])
+                    count = _write(room, count, shared * numbers.merged // 1000, i, j, 2, shared)
             if not is_last and asked.starts[i + 2] - asked.starts[i] == other and other >= MERGED_LEAST:
                 if is_text_of_two(tokens, token, asked.codes, asked.starts[i], asked.starts[i + 2], 0, 0):
                     shared = min(asked.weights[i] + asked.weights[i + 1], np.int64(tokens.weights[token]))
                     count = _write(room, count, shared * numbers.merged // 1000, i, j, 1, shared)
-            if j + 1 < theirs and length >= MERGED_LEAST:
-                after = names.tokens[begin + j + 1]
-                if other + tokens.lengths[after] == length and _is_split(tokens, token, after, asked.codes, asked.starts[i]):
-                    both = np.int64(tokens.weights[token]) + np.int64(tokens.weights[after])
-                    shared = min(both, asked.weights[i])
-                    count = _write(room, count, shared * numbers.merged // 1000, i, j, 2, shared)
     return count
 
 
-@njit(cache=True)
+@compiled
 def _write(room: Room, count: int, agreed: int, i: int, j: int, kind: int, shared: int) -> int:
     if agreed <= 0:
         return count
@@ -188,7 +194,7 @@ def _write(room: Room, count: int, agreed: int, i: int, j: int, kind: int, share
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def _is_split(tokens: Tokens, first: int, second: int, codes: Bytes, start: int) -> bool:
     """Whether the text at ``start`` is two tokens of the list written together."""
     for at in range(tokens.starts[first], tokens.starts[first + 1]):

@@ -7,13 +7,23 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 from comity.matching.names.likeness import MERGED_LEAST, Name
 from comity.matching.names.parameters import parameters
 from comity.matching.names.tokens import Token
-from comity.matching.screening.columns import Bytes, Columns, Hashes, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.columns import (
+    SCRIPT_BITS,
+    Bytes,
+    Columns,
+    Hashes,
+    Ints,
+    Joined,
+    Longs,
+    Names,
+    Owners,
+    Tokens,
+)
 from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of
 from comity.matching.screening.records import pack
 from comity.matching.screening.spelling import (
@@ -169,8 +179,8 @@ def birth_years(subject: Subject) -> list[int]:
 
 
 def own_codes(token: Token) -> list[int]:
-    """A token in its own script, as the cross-script channel reads it."""
-    return [min(ord(letter), LARGEST_CODE) for letter in (token.native or token.text)]
+    """A token in its own script, as the cross-script channel reads it: code points, 0 beyond the basic plane."""
+    return [code if code <= LARGEST_CODE else 0 for code in map(ord, token.native or token.text)]
 
 
 def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
@@ -188,7 +198,9 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     short = int(np.searchsorted(lengths, SHORT + 1))
     rests = np.unique(rest_entries(codes, starts, short, deletions_by_length(np.array(parameters().edited))))
     classes, class_starts, class_tokens = _by_id([token.classes for token in held])
-    keys, key_starts, key_tokens = _by_id([token.keys for token in held])
+    keys, key_starts, key_tokens = _by_id(
+        [tuple(key << SCRIPT_BITS | token.script for key in token.keys) for token in held]
+    )
     table = Tokens(
         codes=codes,
         starts=starts,
@@ -257,14 +269,14 @@ def _gathered_bytes(values: Bytes, ends: array[int], order: Longs) -> tuple[Byte
     return out, starts
 
 
-@njit(cache=True)
+@compiled
 def _copy(values: Bytes, begins: Longs, starts: Longs, out: Bytes) -> None:
     for n in range(len(begins)):
         for at in range(starts[n + 1] - starts[n]):
             out[starts[n] + at] = values[begins[n] + at]
 
 
-@njit(cache=True)
+@compiled
 def _hashes(codes: Bytes, starts: Longs) -> tuple[Hashes, Hashes]:
     count = len(starts) - 1
     hashes = np.empty(count, dtype=np.uint64)
@@ -275,7 +287,7 @@ def _hashes(codes: Bytes, starts: Longs) -> tuple[Hashes, Hashes]:
     return hashes, masks
 
 
-@njit(cache=True)
+@compiled
 def _neighbours(starts: Longs, tokens: Ints, codes: Bytes, token_starts: Longs) -> tuple[Hashes, Ints]:
     """The hash of each two neighbouring tokens of a name written together, and the name."""
     hashes = np.empty(len(tokens), dtype=np.uint64)
@@ -286,7 +298,9 @@ def _neighbours(starts: Longs, tokens: Ints, codes: Bytes, token_starts: Longs) 
             a, b = tokens[at], tokens[at + 1]
             length = token_starts[a + 1] - token_starts[a] + token_starts[b + 1] - token_starts[b]
             if length >= MERGED_LEAST:
-                hashes[count] = hash_of_two(codes, token_starts[a], token_starts[a + 1], token_starts[b], token_starts[b + 1])
+                hashes[count] = hash_of_two(
+                    codes, token_starts[a], token_starts[a + 1], token_starts[b], token_starts[b + 1]
+                )
                 names[count] = name
                 count += 1
     return hashes[:count].copy(), names[:count].copy()
@@ -306,7 +320,7 @@ def _joined_table(names: Names, tokens: Tokens) -> Joined:
     return Joined(lengths.astype(np.int32), masks, hashes[by_hash], by_hash.astype(np.int32), *pieces)
 
 
-@njit(cache=True)
+@compiled
 def _joined_codes(starts: Longs, held: Ints, codes: Bytes, token_starts: Longs) -> tuple[Bytes, Longs]:
     out_starts = np.zeros(len(starts), dtype=np.int64)
     total = 0
@@ -323,7 +337,7 @@ def _joined_codes(starts: Longs, held: Ints, codes: Bytes, token_starts: Longs) 
     return out, out_starts
 
 
-@njit(cache=True)
+@compiled
 def piece_of(codes: Bytes, at: int) -> int:
     """Four letters as one number."""
     return ((np.int64(codes[at]) << 18) | (np.int64(codes[at + 1]) << 12) | (np.int64(codes[at + 2]) << 6)) | np.int64(
@@ -331,7 +345,7 @@ def piece_of(codes: Bytes, at: int) -> int:
     )
 
 
-@njit(cache=True)
+@compiled
 def piece_keys(codes: Bytes, starts: Longs, held: Longs, place: int) -> Longs:
     """(four letters << 11 | length) of each name held, the letters at ``place`` or, if negative, at the end."""
     keys = np.empty(len(held), dtype=np.int64)

@@ -20,6 +20,10 @@ Longs = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 
+SCRIPT_BITS = 5
+"""Low bits of a key's column that hold the script of the tokens under it."""
+
+
 class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
     ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those of

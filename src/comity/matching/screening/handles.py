@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
 
+from comity.matching.compiled import compiled
 from comity.matching.screening.columns import Joined, Names, Owners, Tokens
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.scratch import Asked, Desk, Found, Most, Room, Sought, Units
@@ -191,61 +192,61 @@ structref.define_proxy(DeskHandle, _DeskType, list(Desk._fields))
 structref.define_proxy(RoomHandle, _RoomType, list(Room._fields))
 
 
-@njit(cache=True)
+@compiled
 def _tokens(fields):  # type: ignore[no-untyped-def]
     return TokensHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _names(fields):  # type: ignore[no-untyped-def]
     return NamesHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _joined(fields):  # type: ignore[no-untyped-def]
     return JoinedHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _owners(fields):  # type: ignore[no-untyped-def]
     return OwnersHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _numbers(fields):  # type: ignore[no-untyped-def]
     return NumbersHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _found(fields):  # type: ignore[no-untyped-def]
     return FoundHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _sought(fields):  # type: ignore[no-untyped-def]
     return SoughtHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _asked(fields):  # type: ignore[no-untyped-def]
     return AskedHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _units(fields):  # type: ignore[no-untyped-def]
     return UnitsHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _most(fields):  # type: ignore[no-untyped-def]
     return MostHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _desk(fields):  # type: ignore[no-untyped-def]
     return DeskHandle(*fields)
 
 
-@njit(cache=True)
+@compiled
 def _room(fields):  # type: ignore[no-untyped-def]
     return RoomHandle(*fields)

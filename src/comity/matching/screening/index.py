@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from comity.matching.hit import Hit
-from comity.matching.names.likeness import Name, compare_names
+from comity.matching.names.likeness import Name
 from comity.matching.names.parameters import parameters
-from comity.matching.scorer import Comparison, NamePair, ceiling, judge
+from comity.matching.scorer import Comparison, NamePair, ceiling, judge, name_pair
 from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.segment import Least, Possible, Segment
@@ -73,7 +73,9 @@ class Index:
         """The possible hits of one query, best first, ties by the listed id."""
         most = ceiling(query)
         other = max(most.same_year, most.other_year) + most.rest
-        least = math.log(threshold / (1.0 - threshold)) if 0.0 < threshold < 1.0 else -math.inf if threshold <= 0 else 8.0
+        least = (
+            math.log(threshold / (1.0 - threshold)) if 0.0 < threshold < 1.0 else -math.inf if threshold <= 0 else 8.0
+        )
         wanted = Least(
             name=max(parameters().least, least - other - SLACK),
             owner=least - SLACK,
@@ -137,8 +139,7 @@ def _opened(
     if place < 0:
         return float(possible.bounds[n]), subject, None
     theirs = segment.name(int(possible.owners[n]), int(possible.names[n]))
-    likeness = compare_names(asked[place], theirs)
-    return float(possible.bounds[n]), subject, NamePair(asked[place], theirs, likeness, likeness.evidence)
+    return float(possible.bounds[n]), subject, name_pair(asked[place], theirs)
 
 
 def _subjects(segment: Segment) -> Iterator[Subject]:

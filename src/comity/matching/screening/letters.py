@@ -7,8 +7,9 @@ A text is an array of codes: A to Z are 1 to 26, 0 to 9 are 27 to 36. The distan
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from comity.matching.compiled import compiled
 
 Codes = NDArray[np.uint8]
 Patterns = NDArray[np.uint64]
@@ -30,20 +31,20 @@ def codes_of(text: str) -> bytes:
     return text.encode("ascii").translate(_TABLE)
 
 
-@njit(cache=True)
+@compiled
 def mixed(value: np.uint64) -> np.uint64:
     """Spreads a running hash over all bits."""
     value = (value ^ (value >> _HALF)) * _MIX
     return value ^ (value >> _HALF)
 
 
-@njit(cache=True)
+@compiled
 def step(value: np.uint64, code: int) -> np.uint64:
     """One letter more of a running hash (FNV-1a)."""
     return (value ^ np.uint64(code)) * _PRIME
 
 
-@njit(cache=True)
+@compiled
 def hash_of(codes: Codes, start: int, end: int) -> np.uint64:
     """The hash of ``codes[start:end]``."""
     value = _START
@@ -52,7 +53,7 @@ def hash_of(codes: Codes, start: int, end: int) -> np.uint64:
     return mixed(value)
 
 
-@njit(cache=True)
+@compiled
 def hash_of_two(codes: Codes, start: int, end: int, second: int, last: int) -> np.uint64:
     """The hash of two stretches written together."""
     value = _START
@@ -63,7 +64,7 @@ def hash_of_two(codes: Codes, start: int, end: int, second: int, last: int) -> n
     return mixed(value)
 
 
-@njit(cache=True)
+@compiled
 def mask_of(codes: Codes, start: int, end: int) -> np.uint64:
     """Which letters a text holds once and twice, and which digits, one bit each.
 
@@ -80,7 +81,7 @@ def mask_of(codes: Codes, start: int, end: int) -> np.uint64:
     return mask
 
 
-@njit(cache=True)
+@compiled
 def bits(value: np.uint64) -> int:
     """How many bits are set."""
     value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -89,7 +90,7 @@ def bits(value: np.uint64) -> int:
     return np.int64((value * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(cache=True)
+@compiled
 def set_patterns(patterns: Patterns, codes: Codes, start: int, end: int) -> None:
     """Writes where each code stands in ``codes[start:end]`` (at most 64), a bit per place."""
     patterns[:] = _ZERO
@@ -97,7 +98,7 @@ def set_patterns(patterns: Patterns, codes: Codes, start: int, end: int) -> None
         patterns[codes[at]] |= _ONE << np.uint64(at - start)
 
 
-@njit(cache=True)
+@compiled
 def distance_to(patterns: Patterns, length: int, codes: Codes, start: int, end: int) -> int:
     """Distance between the text of ``patterns`` (1 to 64 letters) and ``codes[start:end]``."""
     last = _ONE << np.uint64(length - 1)
@@ -122,7 +123,7 @@ def distance_to(patterns: Patterns, length: int, codes: Codes, start: int, end: 
     return found
 
 
-@njit(cache=True)
+@compiled
 def banded_distance(first: Codes, start: int, end: int, second: Codes, other: int, last: int, most: int) -> int:
     """Distance between two stretches of any length, or ``most + 1`` where it is more than ``most``."""
     rows, columns = end - start, last - other

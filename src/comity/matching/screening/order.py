@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 
-@njit(cache=True)
+
+@compiled
 def first_at_least(values: NDArray[Any], value: Any) -> int:
     """The first place in sorted ``values`` that holds ``value`` or more."""
     low, high = 0, len(values)
@@ -22,7 +23,7 @@ def first_at_least(values: NDArray[Any], value: Any) -> int:
     return low
 
 
-@njit(cache=True)
+@compiled
 def first_above(values: NDArray[Any], value: Any) -> int:
     """The first place in sorted ``values`` that holds more than ``value``."""
     low, high = 0, len(values)
@@ -35,7 +36,7 @@ def first_above(values: NDArray[Any], value: Any) -> int:
     return low
 
 
-@njit(cache=True)
+@compiled
 def sort_rows(rows: NDArray[np.int32], count: int) -> None:
     """Sorts the first ``count`` rows of three by the second column, greatest first (Shell's sort)."""
     gap = 1
@@ -52,7 +53,7 @@ def sort_rows(rows: NDArray[np.int32], count: int) -> None:
         gap //= 3
 
 
-@njit(cache=True)
+@compiled
 def descending(values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """The places of the first ``count`` values, greatest first, equal ones in their order."""
     order = np.empty(count, dtype=np.int64)

@@ -7,12 +7,12 @@ apart: one letter agrees with so many that alignment looks at it on the spot.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 from comity.matching.names.channel import cross_evidence
-from comity.matching.names.likeness import STRONG
-from comity.matching.screening.columns import Bytes, Ints, Tokens
+from comity.matching.names.tokens import WEAK_CLASS
+from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Tokens
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
@@ -23,7 +23,7 @@ _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-@njit(cache=True)
+@compiled
 def reach(
     tokens: Tokens,
     numbers: Numbers,
@@ -47,7 +47,7 @@ def reach(
     return count
 
 
-@njit(cache=True)
+@compiled
 def _note(found: Found, count: int, token: int, agreed: int, shared: int) -> int:
     """Keeps the greatest agreement, the first of equal ones."""
     if agreed > found.agreed[token]:
@@ -59,7 +59,7 @@ def _note(found: Found, count: int, token: int, agreed: int, shared: int) -> int
     return count
 
 
-@njit(cache=True)
+@compiled
 def _same_text(tokens: Tokens, sought: Sought, found: Found, count: int) -> int:
     token = first_with_text(tokens, sought.codes, 0, len(sought.codes))
     while 0 <= token < len(tokens.weights) and is_text(tokens, token, sought.codes, 0, len(sought.codes)):
@@ -70,14 +70,14 @@ def _same_text(tokens: Tokens, sought: Sought, found: Found, count: int) -> int:
     return count
 
 
-@njit(cache=True)
+@compiled
 def first_with_text(tokens: Tokens, codes: Bytes, start: int, end: int) -> int:
     """The first token with the text ``codes[start:end]``, or -1; others with the same text follow it."""
     hashed = hash_of(codes, start, end)
     return first_with_hash(tokens, hashed, codes, start, end, 0, 0)
 
 
-@njit(cache=True)
+@compiled
 def first_with_hash(
     tokens: Tokens, hashed: np.uint64, codes: Bytes, start: int, end: int, second: int, last: int
 ) -> int:
@@ -92,13 +92,13 @@ def first_with_hash(
     return best
 
 
-@njit(cache=True)
+@compiled
 def is_text(tokens: Tokens, token: int, codes: Bytes, start: int, end: int) -> bool:
     """Whether a token's text is ``codes[start:end]``."""
     return is_text_of_two(tokens, token, codes, start, end, 0, 0)
 
 
-@njit(cache=True)
+@compiled
 def is_text_of_two(tokens: Tokens, token: int, codes: Bytes, start: int, end: int, second: int, last: int) -> bool:
     """Whether a token's text is two stretches written together."""
     at = tokens.starts[token]
@@ -115,13 +115,13 @@ def is_text_of_two(tokens: Tokens, token: int, codes: Bytes, start: int, end: in
     return True
 
 
-@njit(cache=True)
+@compiled
 def _same_class(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, count: int) -> int:
     for one in sought.classes:
         at = first_at_least(tokens.classes, one)
         if at == len(tokens.classes) or tokens.classes[at] != one:
             continue
-        factor = numbers.same_class if one < STRONG else numbers.like_class
+        factor = numbers.same_class if one < WEAK_CLASS else numbers.like_class
         for place in range(tokens.class_starts[at], tokens.class_starts[at + 1]):
             token = tokens.class_tokens[place]
             shared = min(sought.weight, np.int64(tokens.weights[token]))
@@ -129,7 +129,7 @@ def _same_class(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, 
     return count
 
 
-@njit(cache=True)
+@compiled
 def _spelled_alike(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, count: int) -> int:
     length = len(sought.codes)
     if length == 0:
@@ -161,7 +161,7 @@ def _spelled_alike(tokens: Tokens, numbers: Numbers, sought: Sought, found: Foun
     return count
 
 
-@njit(cache=True)
+@compiled
 def _measure(
     tokens: Tokens,
     numbers: Numbers,
@@ -190,24 +190,34 @@ def _measure(
     return _note(found, count, token, shared * alike // 1000, shared)
 
 
-@njit(cache=True)
+@compiled
 def _across_scripts(
     tokens: Tokens, channel: tuple[NDArray[np.generic], ...], sought: Sought, found: Found, count: int
 ) -> int:
     for key in sought.keys:
-        at = first_at_least(tokens.keys, key)
-        if at == len(tokens.keys) or tokens.keys[at] != key:
-            continue
-        for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
-            token = tokens.key_tokens[place]
-            if tokens.scripts[token] == sought.script or found.seen[token] == -sought.call:
-                continue
-            found.seen[token] = -sought.call
-            weight = np.int64(tokens.weights[token])
-            own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
-            agreed = cross_evidence(
-                sought.own, sought.script, sought.weight, own, np.int64(tokens.scripts[token]), weight, channel
-            )
-            shared = max(agreed, min(sought.weight, weight))
-            count = _note(found, count, token, agreed, shared)
+        at = first_at_least(tokens.keys, key << SCRIPT_BITS)
+        while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
+            if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
+                for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
+                    count = _across(tokens, channel, sought, found, count, np.int64(tokens.key_tokens[place]))
+            at += 1
     return count
+
+
+@compiled
+def _across(
+    tokens: Tokens,
+    channel: tuple[NDArray[np.generic], ...],
+    sought: Sought,
+    found: Found,
+    count: int,
+    token: int,
+) -> int:
+    if found.seen[token] == -sought.call or is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+        return count
+    found.seen[token] = -sought.call
+    weight = np.int64(tokens.weights[token])
+    own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
+    script = np.int64(tokens.scripts[token])
+    agreed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
+    return _note(found, count, token, agreed, max(agreed, min(sought.weight, weight)))

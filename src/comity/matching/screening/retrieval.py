@@ -10,16 +10,16 @@ that the allowed edits cannot touch them all.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 from comity.matching.names.evidence import evidence
 from comity.matching.names.likeness import MERGED_LEAST
 from comity.matching.screening.aligning import NEVER, compare, joined_edits
 from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE, piece_of
 from comity.matching.screening.columns import Bytes, Ints, Joined, Longs, Names, Owners, Tokens
-from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, set_patterns
 from comity.matching.screening.handles import AskedHandle, DeskHandle, MostHandle, UnitsHandle
+from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import descending, first_above, first_at_least
 from comity.matching.screening.reaching import first_with_text, is_text
@@ -30,7 +30,7 @@ DONE = -2
 _LARGEST = 1 << 40
 
 
-@njit(cache=True)
+@compiled
 def retrieve(
     tokens: Tokens,
     names: Names,
@@ -79,7 +79,7 @@ def retrieve(
     return found
 
 
-@njit(cache=True)
+@compiled
 def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
     count = table.shape[1] - 1
     patterns = np.empty(CODES, dtype=np.uint64)
@@ -105,7 +105,7 @@ def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
     )
 
 
-@njit(cache=True)
+@compiled
 def _with_entries(asked: Asked, desk: Desk) -> Desk:
     """The desk with room for all that the tokens asked reach."""
     needed = 0
@@ -126,7 +126,7 @@ def _with_entries(asked: Asked, desk: Desk) -> Desk:
     )
 
 
-@njit(cache=True)
+@compiled
 def _keep(names: Names, desk: Desk, name: int, value: float, number: int, stamp: int, found: int) -> int:
     """Keeps the best pair of names of an owner: most evidence, then the earlier name asked, then the earlier name."""
     if value == NEVER:
@@ -146,7 +146,7 @@ def _keep(names: Names, desk: Desk, name: int, value: float, number: int, stamp:
     return found
 
 
-@njit(cache=True)
+@compiled
 def _set_heads(asked: Asked, desk: Desk) -> None:
     entry = 0
     for i in range(len(asked.weights)):
@@ -160,14 +160,14 @@ def _set_heads(asked: Asked, desk: Desk) -> None:
             entry += 1
 
 
-@njit(cache=True)
+@compiled
 def _clear_heads(asked: Asked, desk: Desk) -> None:
     for i in range(len(asked.weights)):
         for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
             desk.heads[asked.reached[at, 0]] = -1
 
 
-@njit(cache=True)
+@compiled
 def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tuple[Units, int]:
     units = UnitsHandle(
         np.zeros(UNITS, dtype=np.int64),
@@ -210,7 +210,7 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
     return units, count
 
 
-@njit(cache=True)
+@compiled
 def _add(
     units: Units, count: int, mass: int, agreed: int, saved: int, leads: bool, kind: int, place: int, first: int
 ) -> int:
@@ -224,7 +224,7 @@ def _add(
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def _ceiling(numbers: Numbers, asked: Asked, agreed: int, missing: int) -> float:
     """The most evidence of a name that agrees on ``agreed`` and leaves at least ``missing`` of the query open.
 
@@ -236,10 +236,8 @@ def _ceiling(numbers: Numbers, asked: Asked, agreed: int, missing: int) -> float
     return max(light, heavy)
 
 
-@njit(cache=True)
-def _followed(
-    numbers: Numbers, asked: Asked, units: Units, count: int, least: float
-) -> Most:
+@compiled
+def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: float) -> Most:
     """Settles which units are followed; what the others and initials can add to a name."""
     order = descending(asked.costs, len(asked.costs))
     costs = np.empty(len(order), dtype=np.int64)
@@ -272,7 +270,7 @@ def _followed(
     return MostHandle(agreed, saved, costs, low)
 
 
-@njit(cache=True)
+@compiled
 def _initial_saving(costs: Longs, most: int) -> int:
     """The greatest costs that ``most`` initials can save."""
     saved = np.int64(0)
@@ -281,7 +279,7 @@ def _initial_saving(costs: Longs, most: int) -> int:
     return saved
 
 
-@njit(cache=True)
+@compiled
 def _follow(
     tokens: Tokens,
     names: Names,
@@ -316,7 +314,7 @@ def _follow(
     return touched
 
 
-@njit(cache=True)
+@compiled
 def _post(
     tokens: Tokens,
     token: int,
@@ -335,7 +333,7 @@ def _post(
     return touched
 
 
-@njit(cache=True)
+@compiled
 def _touch(desk: Desk, name: int, agreed: int, saved: int, unit: int, stamp: int, touched: int) -> int:
     row = desk.rows[name]
     if row[STAMP] != stamp:
@@ -352,10 +350,8 @@ def _touch(desk: Desk, name: int, agreed: int, saved: int, unit: int, stamp: int
     return touched
 
 
-@njit(cache=True)
-def _may_reach(
-    names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, name: int, least: float
-) -> bool:
+@compiled
+def _may_reach(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, name: int, least: float) -> bool:
     initials = np.int64(names.initials[name])
     agreed = desk.rows[name, AGREED] + most.agreed + initials * numbers.initial
     if agreed < most.least_agreed:
@@ -367,7 +363,7 @@ def _may_reach(
     return evidence(agreed, 0, missing, 0, asked.weight, weight, is_weak, numbers.evidence) >= least
 
 
-@njit(cache=True)
+@compiled
 def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int:
     """Writes the names that may agree without spaces and are not yet compared to ``desk.touched``; how many."""
     length = len(asked.codes)
@@ -387,13 +383,15 @@ def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int
     count = _by_piece(joined, asked, joined.back, joined.back_names, length - PIECE, most, desk, stamp, count)
     for shift in range(-most, most + 1):
         if most >= 2:
-            count = _by_piece(joined, asked, joined.middle, joined.middle_names, MIDDLE + shift, most, desk, stamp, count)
+            count = _by_piece(
+                joined, asked, joined.middle, joined.middle_names, MIDDLE + shift, most, desk, stamp, count
+            )
         if most >= 3:
             count = _by_piece(joined, asked, joined.later, joined.later_names, LATER + shift, most, desk, stamp, count)
     return count
 
 
-@njit(cache=True)
+@compiled
 def _by_piece(
     joined: Joined, asked: Asked, keys: Longs, held: Ints, place: int, most: int, desk: Desk, stamp: int, count: int
 ) -> int:
@@ -409,7 +407,7 @@ def _by_piece(
     return count
 
 
-@njit(cache=True)
+@compiled
 def _collect(joined: Joined, asked: Asked, name: int, desk: Desk, stamp: int, count: int) -> int:
     row = desk.rows[name]
     most = joined_edits(max(len(asked.codes), np.int64(joined.lengths[name])))

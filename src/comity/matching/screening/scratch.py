@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from comity.matching.names.likeness import MAX_TOKENS
+from comity.matching.names.tokens import MAX_TOKENS
 from comity.matching.screening.columns import Bytes, Halves, Ints, Longs
 
 LONGEST_JOINED = 2048

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 from comity.matching.names.channel import model as channel_model
 from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
@@ -255,7 +255,7 @@ def _desk(tokens: int, names: int, owners: int) -> Desk:
     )
 
 
-@njit(cache=True)
+@compiled
 def _gather(
     owners: Owners,
     withdrawn: NDArray[np.bool_],

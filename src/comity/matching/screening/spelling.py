@@ -8,9 +8,9 @@ length and letter mask. Both lose nothing; every find is measured.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 from comity.matching.screening.letters import Codes, mixed, step
 
 SHORT = 9
@@ -37,16 +37,16 @@ def deletions_by_length(edited: NDArray[np.int64]) -> NDArray[np.int64]:
     )
 
 
-@njit(cache=True)
+@compiled
 def _rest(codes: Codes, start: int, length: int, first: int, second: int, third: int) -> np.uint64:
     value = _START
     for at in range(length):
-        if at != first and at != second and at != third:  # noqa: PLR1714 - a tuple takes a second to compile
+        if at != first and at != second and at != third:
             value = step(value, codes[start + at])
     return mixed(value) >> _HALF
 
 
-@njit(cache=True)
+@compiled
 def rests_of(codes: Codes, start: int, length: int, deletions: int, longest: int, out: NDArray[np.uint64]) -> int:
     """Writes the 32-bit hashes of all rests with up to ``deletions`` deleted and at most ``longest`` letters left;
     returns how many."""
@@ -73,8 +73,10 @@ MOST_RESTS = 1 + 12 + 66 + 220
 """Rests of a token of 12 letters, the longest that may have a short partner three edits away."""
 
 
-@njit(cache=True)
-def rest_entries(codes: Codes, starts: NDArray[np.int64], short: int, deletions: NDArray[np.int64]) -> NDArray[np.uint64]:
+@compiled
+def rest_entries(
+    codes: Codes, starts: NDArray[np.int64], short: int, deletions: NDArray[np.int64]
+) -> NDArray[np.uint64]:
     """Entries (hash << 32 | token) of the first ``short`` tokens, neither sorted nor distinct."""
     total = 0
     for token in range(short):
@@ -99,7 +101,7 @@ def rest_entries(codes: Codes, starts: NDArray[np.int64], short: int, deletions:
     return entries[:at]
 
 
-@njit(cache=True)
+@compiled
 def directory_of(entries: NDArray[np.uint64], width: int) -> NDArray[np.int32]:
     """Where the entries of each leading ``width`` bits start; ``entries`` sorted, their top bit is bit 63."""
     directory = np.zeros((1 << width) + 1, dtype=np.int32)
