@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -112,35 +113,37 @@ def codes_of(word: str) -> Codes:
     return np.array([code if code < 1 << 16 else 0 for code in map(ord, word)], dtype=np.uint16)
 
 
-CLASSES = 9
-_LATIN = {"B": 0, "P": 0, "F": 1, "V": 1, "T": 2, "D": 2, "S": 3, "Z": 3, "C": 3, "X": 3, "J": 4, "K": 5, "G": 5, "Q": 5,
-          "H": 5, "L": 6, "R": 7, "M": 8, "N": 8}  # fmt: skip
+CLASSES = 8
+_DIGRAPHS = (("SCH", "S"), ("TCH", "S"), ("SH", "S"), ("CH", "S"), ("ZH", "S"), ("TS", "S"), ("KH", "K"), ("GH", "K"),
+             ("PH", "F"), ("TH", ""), ("DH", ""), ("DJ", ""))  # fmt: skip
+_LATIN = {"B": 0, "P": 0, "F": 1, "V": 1, "T": 2, "D": 2, "S": 3, "Z": 3, "K": 4, "G": 4, "Q": 4, "L": 5, "R": 6,
+          "M": 7, "N": 7}  # fmt: skip
+"""Classes of consonants. What is written in several ways (TH, DH, J, H, C, X) is in none."""
 _NATIVE = {
-    ARABIC: {"ب": 0, "پ": 0, "ف": 1, "ڤ": 1, "ت": 2, "ط": 2, "د": 2, "ض": 2, "ث": 3, "س": 3, "ص": 3, "ش": 3, "ز": 3,
-             "ذ": 3, "ظ": 3, "چ": 3, "ج": 4, "ژ": 4, "ك": 5, "ق": 5, "خ": 5, "غ": 5, "گ": 5, "ح": 5, "ه": 5, "ل": 6,
-             "ر": 7, "م": 8, "ن": 8},
-    CYRILLIC: {"б": 0, "п": 0, "ф": 1, "в": 1, "т": 2, "д": 2, "с": 3, "з": 3, "ц": 3, "ч": 3, "ш": 3, "щ": 3, "ж": 4,
-               "к": 5, "г": 5, "х": 5, "л": 6, "р": 7, "м": 8, "н": 8},
-    HEBREW: {"ב": 0, "פ": 0, "ט": 2, "ת": 2, "ד": 2, "ס": 3, "ש": 3, "ז": 3, "צ": 3, "ג": 5, "כ": 5, "ק": 5, "ח": 5,
-             "ה": 5, "ל": 6, "ר": 7, "מ": 8, "נ": 8},
+    ARABIC: dict(zip("بپفڤتطدضسصشزچژكقخغگلرمن", (0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 6, 7, 7),
+                     strict=True)),
+    CYRILLIC: dict(zip("бпфвтдсзцчшщжкглрмн", (0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 7, 7), strict=True)),
+    HEBREW: dict(zip("טתדסשזצגכקלרמנ", (2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 6, 7, 7), strict=True)),
 }  # fmt: skip
 
 
 def keys_of(text: str, native: str, script: int) -> tuple[int, ...]:
     """Cross-script candidate keys: which consonant classes a word has; words of two scripts are compared by the
-    channel only if they share one. A native word carries its neighbours too, so masks may differ in two bits."""
+    channel only if they share one. A Latin word has those of its neighbours too: the masks may differ in one class."""
     if script == LATIN:
-        mask = 0
-        for char in text:
-            mask |= 1 << _LATIN[char] if char in _LATIN else 0
-        return _near(mask) if 2 <= len(text) <= LONGEST else ()
+        for written, put in _DIGRAPHS:
+            text = text.replace(written, put)
+        return _near(_mask(text, _LATIN)) if 2 <= len(text) <= LONGEST else ()
     table = _NATIVE.get(script)
-    if table is None or not 2 <= len(native) <= LONGEST:
-        return ()
+    return (_mask(native, table),) if table is not None and 2 <= len(native) <= LONGEST else ()
+
+
+def _mask(word: str, table: Mapping[str, int]) -> int:
     mask = 0
-    for char in native:
-        mask |= 1 << table[char] if char in table else 0
-    return (mask,) if script != ARABIC else (mask,)
+    for char in word:
+        if char in table:
+            mask |= 1 << table[char]
+    return mask
 
 
 def _near(mask: int) -> tuple[int, ...]:

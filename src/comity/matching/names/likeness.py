@@ -91,7 +91,7 @@ def pair(query: Token, match: Token) -> tuple[int, int, int]:
     found = max(_classed(query, match, shared), _edited(query.text, match.text, shared), key=lambda one: one[0])
     crossed = _crossed(query, match)
     if crossed > found[0]:
-        return crossed, max(crossed, shared), CROSS
+        return crossed, crossed, CROSS
     is_initial = (len(query.text) == 1) != (len(match.text) == 1) and query.text[0] == match.text[0]
     if is_initial and p.initial > found[0]:
         return p.initial, p.initial, FIRST_LETTER

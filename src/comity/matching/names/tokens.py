@@ -17,7 +17,7 @@ from normality import ascii_text
 from rigour.names import replace_org_types_compare
 
 from comity.matching.names.channel import keys_of
-from comity.matching.names.compounds import split_arabic, split_latin
+from comity.matching.names.compounds import joined_suffixes, split_arabic, split_latin
 from comity.matching.names.rarity import rarity
 from comity.matching.names.script import ARABIC, HAN, HANGUL, LATIN, fold, script_of
 from comity.matching.names.words import classes_of
@@ -82,7 +82,7 @@ def words_of(text: str, kind: int = PERSON) -> tuple[Word, ...]:
     plain = unicodedata.normalize("NFKC", text[:MAX_NAME]).casefold()
     if kind != PERSON:
         plain = replace_org_types_compare(_INITIALS.sub(r"\1", plain)).casefold()
-    parts = plain.translate(_SEPARATING).split()
+    parts = joined_suffixes(plain.translate(_SEPARATING).split())
     return tuple(word for part in parts for word in _words(part))[:MAX_TOKENS]
 
 
