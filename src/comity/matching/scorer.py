@@ -257,7 +257,7 @@ def best_pair(pairs: Iterable[tuple[Name, Name, Likeness]]) -> NamePair | None:
 
 
 def _rank(pair: NamePair) -> tuple[float, str, str]:
-    return -pair.evidence, pair.query.text, pair.match.text
+    return -pair.likeness.evidence, pair.query.text, pair.match.text
 
 
 def compare(query: Subject, match: Subject) -> Comparison | None:
@@ -281,6 +281,29 @@ def judge(query: Subject, match: Subject, names: NamePair | None) -> Comparison 
             found.append((one, finding))
     evidence = round(sum(finding.weight for _, finding in found), 4)
     return Comparison(evidence, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that a query's features can say: the birth date where a year is shared and where none is, and all
+    others but names and identifiers together."""
+
+    same_year: float
+    other_year: float
+    rest: float
+
+
+def ceiling(query: Subject) -> Ceiling:
+    """The most that the features can say of ``query``, whoever is compared with it; retrieval leaves out by it."""
+    rest = (0.6 if len(query.countries) > 0 else 0.0) + (0.8 if len(query.birth_places) > 0 else 0.0)
+    rest += 0.2 if len(query.genders) > 0 else 0.0
+    return Ceiling(3.0 if len(query.births) > 0 else 0.0, 0.3 if len(query.births) > 0 else 0.0, rest)
+
+
+def name_pair(query: Name, match: Name) -> NamePair:
+    """Two names that are known to be the best pair of two subjects."""
+    likeness = compare_names(query, match)
+    return NamePair(query, match, likeness, round(likeness.evidence, 4))
 
 
 def _strangers(query: Subject, match: Subject) -> NamePair:

@@ -16,9 +16,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from comity.matching.compiled import compiled
 from comity.matching.names.script import ARABIC, CYRILLIC, HEBREW, LATIN, SCRIPTS
 from comity.model.packaged import packaged_bytes
 
@@ -150,7 +150,7 @@ def _near(mask: int) -> tuple[int, ...]:
     return tuple(sorted((mask, *(mask ^ (1 << bit) for bit in range(CLASSES)))))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _find(units: Ints, key: int) -> int:
     low, high = 0, len(units)
     while low < high:
@@ -162,7 +162,7 @@ def _find(units: Ints, key: int) -> int:
     return low if low < len(units) and units[low] == key else -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def kind_of(latin: Codes, at: int) -> int:
     """The kind of Latin letter at a place: 0 outside the word, 1 a vowel, 2 a consonant."""
     if at < 0 or at >= len(latin):
@@ -171,7 +171,7 @@ def kind_of(latin: Codes, at: int) -> int:
     return 1 if code in (1, 5, 9, 15, 21, 25) else 2
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts: Floats) -> float:
     """P(native word | Latin word), all ways of cutting summed; ``parts`` are of the native word's script."""
     n, m = len(latin), len(native)
@@ -203,7 +203,7 @@ def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts:
     return joint[n, m] / alone[n] if alone[n] > 0.0 else 0.0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _letters(codes: Codes, table: NDArray[np.uint8]) -> Codes:
     found = np.zeros(len(codes), dtype=np.uint16)
     for n in range(len(codes)):
@@ -211,7 +211,7 @@ def _letters(codes: Codes, table: NDArray[np.uint8]) -> Codes:
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def cross_evidence(
     query: Codes, query_script: int, query_weight: int, match: Codes, match_script: int, match_weight: int, model: Model
 ) -> int:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from comity.matching.compiled import compiled
 
 SHARE, RARE, CONFLICT, BASE, WEAK = range(5)
 """Places of the coefficients."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def evidence(
     agreed: int, lacking: int, query_missing: int, match_missing: int, query_weight: int, match_weight: int,
     is_weak: bool, numbers: NDArray[np.float64],

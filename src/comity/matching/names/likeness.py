@@ -164,6 +164,8 @@ def align(query: Name, match: Name) -> Likeness:
 
 def _speaks(query: Name, match: Name, one: Pair) -> bool:
     """Whether a pair of tokens may make two names candidates: initials and single letters may not."""
+    if one.kind == MERGED:
+        return True
     lengths = len(query.tokens[one.query].text), len(match.tokens[one.match].text)
     return one.kind != FIRST_LETTER and min(lengths) > 1
 

@@ -1,0 +1,419 @@
+"""Which names of a list may be the name that is asked, and which owners: nothing is lost that comparing all would find.
+
+The query's tokens, alone and two written together, are *units*; each reaches some tokens of the list and so the
+names that hold them. Units that even all together cannot bring a name to the least evidence are not followed
+(MaxScore); the names of the others are followed up with the most they can still reach, and compared where that is
+enough. Names that agree only without their spaces are found by pieces of four letters, of which so many are kept
+that the allowed edits cannot touch them all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.matching.compiled import compiled
+from comity.matching.names.evidence import evidence
+from comity.matching.names.likeness import MERGED_LEAST
+from comity.matching.screening.aligning import NEVER, compare, joined_edits
+from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE, piece_of
+from comity.matching.screening.columns import Bytes, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.handles import AskedHandle, DeskHandle, MostHandle, UnitsHandle
+from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, set_patterns
+from comity.matching.screening.numbers import Numbers
+from comity.matching.screening.order import descending, first_above, first_at_least
+from comity.matching.screening.reaching import first_with_text, is_text
+from comity.matching.screening.scratch import UNITS, Asked, Desk, Most, Room, Units
+
+AGREED, SAVED, LAST, STAMP = 0, 1, 2, 3
+DONE = -2
+_LARGEST = 1 << 40
+
+
+@compiled
+def retrieve(
+    tokens: Tokens,
+    names: Names,
+    joined: Joined,
+    owners: Owners,
+    numbers: Numbers,
+    codes: Bytes,
+    table: Longs,
+    is_weak: bool,
+    reached: Ints,
+    number: int,
+    kinds: NDArray[np.bool_],
+    least: float,
+    desk: Desk,
+    room: Room,
+    stamp: int,
+    asked_stamp: int,
+    found: int,
+) -> int:
+    """Compares every name that may reach ``least`` and keeps the best per owner; returns how many owners there are.
+
+    ``table`` has the rows start, weight, tag, cost, reach_at, reach_count of the tokens asked, with one column more
+    that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas the query
+    may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
+    """
+    asked = _asked(codes, table, is_weak, reached)
+    desk = _with_entries(asked, desk)
+    units, count = _units(tokens, names, numbers, asked)
+    _set_heads(asked, desk)
+    most = _followed(numbers, asked, units, count, least)
+    touched = _follow(tokens, names, asked, units, count, desk, stamp)
+    for n in range(touched):
+        name = desk.touched[n]
+        if kinds[owners.kinds[names.owners[name]]] and _may_reach(names, numbers, asked, desk, most, name, least):
+            desk.rows[name, LAST] = DONE
+            value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
+            found = _keep(names, desk, name, value, number, asked_stamp, found)
+    candidates = _without_spaces(joined, asked, desk, stamp)
+    for n in range(candidates):
+        name = desk.touched[n]
+        if not kinds[owners.kinds[names.owners[name]]]:
+            continue
+        value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
+        found = _keep(names, desk, name, value, number, asked_stamp, found)
+    _clear_heads(asked, desk)
+    return found
+
+
+@compiled
+def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
+    count = table.shape[1] - 1
+    patterns = np.empty(CODES, dtype=np.uint64)
+    set_patterns(patterns, codes, 0, len(codes))
+    weight = cost = np.int64(0)
+    for n in range(count):
+        weight += table[1, n]
+        cost += table[3, n]
+    return AskedHandle(
+        codes,
+        table[0],
+        table[1, :count],
+        table[2, :count],
+        table[3, :count],
+        table[4, :count],
+        table[5, :count],
+        weight,
+        cost,
+        is_weak,
+        mask_of(codes, 0, len(codes)),
+        patterns,
+        reached,
+    )
+
+
+@compiled
+def _with_entries(asked: Asked, desk: Desk) -> Desk:
+    """The desk with room for all that the tokens asked reach."""
+    needed = 0
+    for count in asked.reach_count:
+        needed += count
+    if needed <= len(desk.entries):
+        return desk
+    return DeskHandle(
+        desk.rows,
+        desk.touched,
+        desk.heads,
+        np.empty((needed, 4), dtype=np.int32),
+        desk.best,
+        desk.best_name,
+        desk.best_asked,
+        desk.owner_stamp,
+        desk.owners,
+    )
+
+
+@compiled
+def _keep(names: Names, desk: Desk, name: int, value: float, number: int, stamp: int, found: int) -> int:
+    """Keeps the best pair of names of an owner: most evidence, then the earlier name asked, then the earlier name."""
+    if value == NEVER:
+        return found
+    owner = names.owners[name]
+    if desk.owner_stamp[owner] != stamp:
+        desk.owner_stamp[owner] = stamp
+        desk.owners[found] = owner
+        found += 1
+    elif value < desk.best[owner] or (
+        value == desk.best[owner] and (number > desk.best_asked[owner] or name > desk.best_name[owner])
+    ):
+        return found
+    desk.best[owner] = value
+    desk.best_name[owner] = name
+    desk.best_asked[owner] = number
+    return found
+
+
+@compiled
+def _set_heads(asked: Asked, desk: Desk) -> None:
+    entry = 0
+    for i in range(len(asked.weights)):
+        for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
+            token = asked.reached[at, 0]
+            desk.entries[entry, 0] = i
+            desk.entries[entry, 1] = asked.reached[at, 1]
+            desk.entries[entry, 2] = asked.reached[at, 2]
+            desk.entries[entry, 3] = desk.heads[token]
+            desk.heads[token] = entry
+            entry += 1
+
+
+@compiled
+def _clear_heads(asked: Asked, desk: Desk) -> None:
+    for i in range(len(asked.weights)):
+        for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
+            desk.heads[asked.reached[at, 0]] = -1
+
+
+@compiled
+def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tuple[Units, int]:
+    units = UnitsHandle(
+        np.zeros(UNITS, dtype=np.int64),
+        np.zeros(UNITS, dtype=np.int64),
+        np.zeros(UNITS, dtype=np.int64),
+        np.zeros(UNITS, dtype=np.bool_),
+        np.zeros(UNITS, dtype=np.bool_),
+        np.zeros(UNITS, dtype=np.int64),
+        np.zeros(UNITS, dtype=np.int64),
+        np.zeros(UNITS, dtype=np.int64),
+    )
+    count = 0
+    for i in range(len(asked.weights)):
+        start, end = asked.starts[i], asked.starts[i + 1]
+        if asked.reach_count[i] > 0:
+            mass = 0
+            for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
+                token = asked.reached[at, 0]
+                mass += tokens.name_starts[token + 1] - tokens.name_starts[token]
+            # Rows come most agreed first.
+            agreed = np.int64(asked.reached[asked.reach_at[i], 1])
+            count = _add(units, count, mass, agreed, asked.costs[i], end - start > 1, 0, i, 0)
+        if end - start >= MERGED_LEAST:
+            hashed = hash_of(asked.codes, start, end)
+            first = first_at_least(names.pair_hashes, hashed)
+            if first < len(names.pair_hashes) and names.pair_hashes[first] == hashed:
+                last = first_above(names.pair_hashes, hashed)
+                agreed = asked.weights[i] * numbers.merged // 1000
+                count = _add(units, count, last - first, agreed, asked.costs[i], True, 2, i, first)
+        if i + 1 < len(asked.weights) and asked.starts[i + 2] - start >= MERGED_LEAST:
+            token = first_with_text(tokens, asked.codes, start, asked.starts[i + 2])
+            if token >= 0:
+                mass = 0
+                other = token
+                while other < len(tokens.weights) and is_text(tokens, other, asked.codes, start, asked.starts[i + 2]):
+                    mass += tokens.name_starts[other + 1] - tokens.name_starts[other]
+                    other += 1
+                agreed = (asked.weights[i] + asked.weights[i + 1]) * numbers.merged // 1000
+                count = _add(units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], True, 1, i, token)
+    return units, count
+
+
+@compiled
+def _add(
+    units: Units, count: int, mass: int, agreed: int, saved: int, leads: bool, kind: int, place: int, first: int
+) -> int:
+    units.mass[count] = mass
+    units.agreed[count] = agreed
+    units.saved[count] = saved
+    units.leads[count] = leads
+    units.kind[count] = kind
+    units.place[count] = place
+    units.first[count] = first
+    return count + 1
+
+
+@compiled
+def _ceiling(numbers: Numbers, asked: Asked, agreed: int, missing: int) -> float:
+    """The most evidence of a name that agrees on ``agreed`` and leaves at least ``missing`` of the query open.
+
+    Evidence goes one way with the other name's weight, so its two ends bound it.
+    """
+    missing = max(0, missing)
+    light = evidence(agreed, 0, missing, 0, asked.weight, 0, asked.is_weak, numbers.evidence)
+    heavy = evidence(agreed, 0, missing, 0, asked.weight, _LARGEST, asked.is_weak, numbers.evidence)
+    return max(light, heavy)
+
+
+@compiled
+def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: float) -> Most:
+    """Settles which units are followed; what the others and initials can add to a name."""
+    order = descending(asked.costs, len(asked.costs))
+    costs = np.empty(len(order), dtype=np.int64)
+    initials = 0
+    for n in range(len(order)):
+        costs[n] = asked.costs[order[n]]
+        initials += 1 if asked.starts[n + 1] - asked.starts[n] == 1 else 0
+    agreed = initials * np.int64(numbers.initial)
+    saved = _initial_saving(costs, initials)
+    for n in range(count):
+        units.followed[n] = units.leads[n]
+        if not units.leads[n]:
+            agreed += units.agreed[n]
+            saved += units.saved[n]
+    for n in descending(units.mass, count):
+        if not units.followed[n]:
+            continue
+        more, less = agreed + units.agreed[n], saved + units.saved[n]
+        if _ceiling(numbers, asked, more, asked.cost - less) >= least:
+            break
+        units.followed[n] = False
+        agreed, saved = more, less
+    low, high = np.int64(0), np.int64(1) << 30
+    while low < high:
+        middle = (low + high) // 2
+        if _ceiling(numbers, asked, middle, 0) >= least:
+            high = middle
+        else:
+            low = middle + 1
+    return MostHandle(agreed, saved, costs, low)
+
+
+@compiled
+def _initial_saving(costs: Longs, most: int) -> int:
+    """The greatest costs that ``most`` initials can save."""
+    saved = np.int64(0)
+    for n in range(min(most, len(costs))):
+        saved += costs[n]
+    return saved
+
+
+@compiled
+def _follow(
+    tokens: Tokens,
+    names: Names,
+    asked: Asked,
+    units: Units,
+    count: int,
+    desk: Desk,
+    stamp: int,
+) -> int:
+    """Touches every name that a followed unit leads to; the others lead to names with an initial alone, which the
+    bound of what is not followed leaves out."""
+    touched = 0
+    for n in range(count):
+        if not units.leads[n]:
+            continue
+        i, saved = units.place[n], units.saved[n]
+        if units.kind[n] == 0:
+            for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
+                agreed = np.int64(asked.reached[at, 1])
+                touched = _post(tokens, asked.reached[at, 0], units.followed[n], desk, agreed, saved, n, stamp, touched)
+        elif units.kind[n] == 1:
+            token = units.first[n]
+            start, end = asked.starts[i], asked.starts[i + 2]
+            while token < len(tokens.weights) and is_text(tokens, token, asked.codes, start, end):
+                touched = _post(tokens, token, units.followed[n], desk, units.agreed[n], saved, n, stamp, touched)
+                token += 1
+        else:
+            for place in range(units.first[n], units.first[n] + units.mass[n]):
+                name = names.pair_names[place]
+                if units.followed[n] or names.initials[name] > 0:
+                    touched = _touch(desk, name, units.agreed[n], saved, n, stamp, touched)
+    return touched
+
+
+@compiled
+def _post(
+    tokens: Tokens,
+    token: int,
+    is_followed: bool,
+    desk: Desk,
+    agreed: int,
+    saved: int,
+    unit: int,
+    stamp: int,
+    touched: int,
+) -> int:
+    """Touches the names that hold a token: all, or those with an initial, which come first."""
+    end = tokens.name_starts[token + 1] if is_followed else tokens.initial_ends[token]
+    for place in range(tokens.name_starts[token], end):
+        touched = _touch(desk, tokens.names[place], agreed, saved, unit, stamp, touched)
+    return touched
+
+
+@compiled
+def _touch(desk: Desk, name: int, agreed: int, saved: int, unit: int, stamp: int, touched: int) -> int:
+    row = desk.rows[name]
+    if row[STAMP] != stamp:
+        row[AGREED] = agreed
+        row[SAVED] = saved
+        row[LAST] = unit
+        row[STAMP] = stamp
+        desk.touched[touched] = name
+        return touched + 1
+    if row[LAST] != unit:
+        row[AGREED] += agreed
+        row[SAVED] += saved
+        row[LAST] = unit
+    return touched
+
+
+@compiled
+def _may_reach(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, name: int, least: float) -> bool:
+    initials = np.int64(names.initials[name])
+    agreed = desk.rows[name, AGREED] + most.agreed + initials * numbers.initial
+    if agreed < most.least_agreed:
+        return False
+    saved = desk.rows[name, SAVED] + most.saved + _initial_saving(most.costs, initials)
+    missing = max(0, asked.cost - saved)
+    weight = np.int64(names.weights[name])
+    is_weak = asked.is_weak or names.weak[name] != 0
+    return evidence(agreed, 0, missing, 0, asked.weight, weight, is_weak, numbers.evidence) >= least
+
+
+@compiled
+def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int:
+    """Writes the names that may agree without spaces and are not yet compared to ``desk.touched``; how many."""
+    length = len(asked.codes)
+    count = 0
+    hashed = hash_of(asked.codes, 0, length)
+    at = first_at_least(joined.by_hash, hashed)
+    while at < len(joined.by_hash) and joined.by_hash[at] == hashed:
+        count = _collect(joined, asked, np.int64(joined.hashed[at]), desk, stamp, count)
+        at += 1
+    longest = length
+    while longest + 1 - length <= joined_edits(longest + 1):
+        longest += 1
+    most = joined_edits(longest)
+    if most == 0 or length < PIECE:
+        return count
+    count = _by_piece(joined, asked, joined.front, joined.front_names, 0, most, desk, stamp, count)
+    count = _by_piece(joined, asked, joined.back, joined.back_names, length - PIECE, most, desk, stamp, count)
+    for shift in range(-most, most + 1):
+        if most >= 2:
+            count = _by_piece(
+                joined, asked, joined.middle, joined.middle_names, MIDDLE + shift, most, desk, stamp, count
+            )
+        if most >= 3:
+            count = _by_piece(joined, asked, joined.later, joined.later_names, LATER + shift, most, desk, stamp, count)
+    return count
+
+
+@compiled
+def _by_piece(
+    joined: Joined, asked: Asked, keys: Longs, held: Ints, place: int, most: int, desk: Desk, stamp: int, count: int
+) -> int:
+    length = len(asked.codes)
+    if place < 0 or place + PIECE > length:
+        return count
+    piece = piece_of(asked.codes, place) << LENGTH_BITS
+    at = first_at_least(keys, piece | max(0, length - most))
+    last = piece | (length + most)
+    while at < len(keys) and keys[at] <= last:
+        count = _collect(joined, asked, np.int64(held[at]), desk, stamp, count)
+        at += 1
+    return count
+
+
+@compiled
+def _collect(joined: Joined, asked: Asked, name: int, desk: Desk, stamp: int, count: int) -> int:
+    row = desk.rows[name]
+    most = joined_edits(max(len(asked.codes), np.int64(joined.lengths[name])))
+    if bits(joined.masks[name] ^ asked.mask) > 2 * most or (row[STAMP] == stamp and row[LAST] == DONE):
+        return count
+    row[STAMP] = stamp
+    row[LAST] = DONE
+    desk.touched[count] = name
+    return count + 1
