@@ -37,24 +37,22 @@ def latin_innocents() -> list[str]:
 
 
 def native_innocents(script: str, *, seed: int = 11) -> list[str]:
-    """Names nobody bears, of tokens of ``script``: half of the name lists by frequency, half of real EU entries."""
+    """Names nobody bears, of tokens of ``script``: half as often as people bear them, half as often as an old list
+    holds them in Latin letters, so that innocents and listed are of one kind."""
     chance = random.Random(seed)
-    tokens: Counter[str] = Counter()
+    borne: Counter[str] = Counter()
+    latin: dict[str, set[str]] = {}
     for line in (DATA / f"12_names/netranslit/wd_{script}_20").read_text(encoding="utf-8").splitlines():
-        _, native, count = line.split("\t")
-        tokens[native.replace(" ", "")] += int(count)
-    act, low, high = {"arabic": ("32012R0036", 0x600, 0x6FF), "russian": ("32014R0269", 0x400, 0x4FF)}[script]
-    real = [n for one in eu(act) if one.schema == "Person" for n in one.native if low <= ord(n[0]) <= high]
-    given, family = [n.split()[0] for n in real], [n.split()[-1] for n in real]
-    words, weights = list(tokens), list(tokens.values())
+        written, native, count = line.split("\t")
+        borne[native.replace(" ", "")] += int(count)
+        latin.setdefault(native.replace(" ", ""), set()).add(written.upper())
+    old = Counter(word.upper() for tree in sdn("ofac_2019") if tree["schema"] == "Person"
+                  for name in tree["properties"].get("name", ()) for word in name.replace("-", " ").split())  # fmt: skip
+    words = list(borne)
+    weights = [list(borne.values()), [sum(old[one] for one in latin[word]) for word in words]]
     made: dict[str, None] = {}
     while len(made) < INNOCENTS:
-        if chance.random() < 0.5:
-            parts = [chance.choice(given), chance.choice(family)]
-            if chance.random() < 0.6:
-                parts.insert(1, chance.choice(given))
-        else:
-            parts = chance.choices(words, weights, k=chance.choice((2, 3, 3)))
+        parts = chance.choices(words, weights[len(made) % 2], k=chance.choice((2, 3, 3)))
         made[" ".join(parts)] = None
     return list(made)
 

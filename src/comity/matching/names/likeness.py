@@ -18,7 +18,7 @@ from comity.matching.names.channel import codes_of, cross_evidence, model
 from comity.matching.names.evidence import evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
-from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, tokens_of
+from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, joined_of, tokens_of
 
 SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
 """How two words were found alike."""
@@ -77,8 +77,7 @@ def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
     tags = tags_of(tokens, kind)
     factors = parameters().costs
     costs = tuple(token.weight * factors[tag] // 1000 for token, tag in zip(tokens, tags, strict=True))
-    joined = "".join(token.text for token in tokens)
-    return Name(text, is_weak, kind, tokens, joined, tags, costs, sum(token.weight for token in tokens))
+    return Name(text, is_weak, kind, tokens, joined_of(text, kind), tags, costs, sum(token.weight for token in tokens))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -89,7 +88,7 @@ def pair(query: Token, match: Token) -> tuple[int, int, int]:
     if query.text == match.text:
         return shared, shared, SAME
     found = max(_classed(query, match, shared), _edited(query.text, match.text, shared), key=lambda one: one[0])
-    crossed = _crossed(query, match)
+    crossed = min(_crossed(query, match), shared)
     if crossed > found[0]:
         return crossed, crossed, CROSS
     is_initial = (len(query.text) == 1) != (len(match.text) == 1) and query.text[0] == match.text[0]

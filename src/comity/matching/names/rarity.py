@@ -10,8 +10,8 @@ from functools import cache
 
 from comity.matching.names.channel import channel
 from comity.matching.names.compounds import LIGHT
-from comity.matching.names.script import LATIN
-from comity.matching.names.words import GENERIC, LEGAL_FORM, PARTICLE, TITLE, role_of
+from comity.matching.names.script import HAN, HANGUL, LATIN
+from comity.matching.names.words import FIRST_SYLLABLE, GENERIC, LEGAL_FORM, PARTICLE, TITLE, classes_of, role_of
 from comity.model.packaged import packaged_text
 
 TABLE = "frequency-2.tsv"
@@ -22,6 +22,10 @@ INITIAL = 1.5
 BY_ROLE = {PARTICLE: 0.1, TITLE: 0.2, LEGAL_FORM: 0.3}
 """Most that a word is worth that joins, addresses or names a legal form."""
 GENERIC_MOST = 5.0
+SYLLABLE = 4.0
+"""Rarity of a Chinese or Korean syllable in its own script: some 400 readings and 150 syllables, unevenly used."""
+ROMANISED_MOST = 6.0
+"""Most that a word is worth in Latin letters that may be such a syllable."""
 
 
 @cache
@@ -42,7 +46,11 @@ def rarity(text: str, native: str = "", script: int = LATIN) -> float:
     model = channel(script)
     if model is not None:
         return min(model.surprisal(native), UNSEEN + 2.0)
+    if script in (HAN, HANGUL):
+        return SYLLABLE
     if len(text) == 1:
         return INITIAL
     found = min(_table().get(text, UNSEEN), UNSEEN)
+    if any(number >= FIRST_SYLLABLE for number in classes_of(text)):
+        return min(found, ROMANISED_MOST)
     return min(found, GENERIC_MOST) if role == GENERIC else found

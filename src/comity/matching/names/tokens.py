@@ -77,13 +77,22 @@ def tokens_of(text: str, kind: int = PERSON) -> tuple[Token, ...]:
     return tuple(_token(*word) for word in words_of(text, kind))
 
 
+@lru_cache(maxsize=1 << 17)
+def joined_of(text: str, kind: int = PERSON) -> str:
+    """The name in ASCII capitals without spaces, its compounds not cut."""
+    return "".join(latin for part in _parts(text, kind) for latin in _ascii(part))[: MAX_LETTERS * 2]
+
+
 def words_of(text: str, kind: int = PERSON) -> tuple[Word, ...]:
     """The words that tokens are made of: ASCII capitals, letters of the own script (empty for Latin), script."""
+    return tuple(word for part in _parts(text, kind) for word in _words(part))[:MAX_TOKENS]
+
+
+def _parts(text: str, kind: int) -> list[str]:
     plain = unicodedata.normalize("NFKC", text[:MAX_NAME]).casefold()
     if kind != PERSON:
         plain = replace_org_types_compare(_INITIALS.sub(r"\1", plain)).casefold()
-    parts = joined_suffixes(plain.translate(_SEPARATING).split())
-    return tuple(word for part in parts for word in _words(part))[:MAX_TOKENS]
+    return joined_suffixes(plain.translate(_SEPARATING).split())
 
 
 @lru_cache(maxsize=1 << 18)
@@ -99,8 +108,9 @@ def _words(part: str) -> tuple[Word, ...]:
     return tuple((latin, word, script) for latin, word in written if latin != "")
 
 
-def _ascii(part: str) -> list[str]:
-    return "".join(char if char.isalnum() else " " for char in (ascii_text(part) or "").upper()).split()
+@lru_cache(maxsize=1 << 18)
+def _ascii(part: str) -> tuple[str, ...]:
+    return tuple("".join(char if char.isalnum() else " " for char in (ascii_text(part) or "").upper()).split())
 
 
 @lru_cache(maxsize=1 << 18)

@@ -10,6 +10,8 @@ from functools import cache
 from comity.model.packaged import packaged_text
 
 TABLE = "words-2.tsv"
+FIRST_SYLLABLE = 3 << 32
+"""Classes from here on are Korean and Chinese syllables, whose romanisations overlap."""
 
 PLAIN, GIVEN, FAMILY, MIDDLE, PATRONYMIC, PARTICLE, TITLE, LEGAL_FORM, GENERIC, NUMBER, INITIAL = range(11)
 """The parts a word may play in a name, as a token's tag."""
