@@ -71,10 +71,11 @@ class Names(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """Names without spaces: length and letter mask by name; names by the hash of the whole, and by four letters at a
-    fixed place, each sorted by (four letters << 11 | length)."""
+    """Names without spaces: ``codes[starts[n]:starts[n + 1]]`` is that of name n, ``masks`` its letter mask; names by
+    the hash of the whole, and by four letters at a fixed place, each sorted by (four letters << 11 | length)."""
 
-    lengths: Ints
+    codes: Bytes
+    starts: Longs
     masks: Hashes
     by_hash: Hashes
     hashed: Ints

@@ -38,6 +38,7 @@ def retrieve(
     owners: Owners,
     numbers: Numbers,
     codes: Bytes,
+    joined_codes: Bytes,
     table: Longs,
     is_weak: bool,
     reached: Ints,
@@ -56,7 +57,7 @@ def retrieve(
     that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas the query
     may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
     """
-    asked = _asked(codes, table, is_weak, reached)
+    asked = _asked(codes, joined_codes, table, is_weak, reached)
     desk = _with_entries(asked, desk)
     units, count = _units(tokens, names, numbers, asked)
     _set_heads(asked, desk)
@@ -80,10 +81,10 @@ def retrieve(
 
 
 @compiled
-def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
+def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
     count = table.shape[1] - 1
     patterns = np.empty(CODES, dtype=np.uint64)
-    set_patterns(patterns, codes, 0, len(codes))
+    set_patterns(patterns, joined, 0, len(joined))
     weight = cost = np.int64(0)
     for n in range(count):
         weight += table[1, n]
@@ -99,7 +100,8 @@ def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
         weight,
         cost,
         is_weak,
-        mask_of(codes, 0, len(codes)),
+        joined,
+        mask_of(joined, 0, len(joined)),
         patterns,
         reached,
     )
@@ -366,9 +368,9 @@ def _may_reach(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: M
 @compiled
 def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int:
     """Writes the names that may agree without spaces and are not yet compared to ``desk.touched``; how many."""
-    length = len(asked.codes)
+    length = len(asked.joined)
     count = 0
-    hashed = hash_of(asked.codes, 0, length)
+    hashed = hash_of(asked.joined, 0, length)
     at = first_at_least(joined.by_hash, hashed)
     while at < len(joined.by_hash) and joined.by_hash[at] == hashed:
         count = _collect(joined, asked, np.int64(joined.hashed[at]), desk, stamp, count)
@@ -395,10 +397,10 @@ def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int
 def _by_piece(
     joined: Joined, asked: Asked, keys: Longs, held: Ints, place: int, most: int, desk: Desk, stamp: int, count: int
 ) -> int:
-    length = len(asked.codes)
+    length = len(asked.joined)
     if place < 0 or place + PIECE > length:
         return count
-    piece = piece_of(asked.codes, place) << LENGTH_BITS
+    piece = piece_of(asked.joined, place) << LENGTH_BITS
     at = first_at_least(keys, piece | max(0, length - most))
     last = piece | (length + most)
     while at < len(keys) and keys[at] <= last:
@@ -410,7 +412,7 @@ def _by_piece(
 @compiled
 def _collect(joined: Joined, asked: Asked, name: int, desk: Desk, stamp: int, count: int) -> int:
     row = desk.rows[name]
-    most = joined_edits(max(len(asked.codes), np.int64(joined.lengths[name])))
+    most = joined_edits(max(len(asked.joined), joined.starts[name + 1] - joined.starts[name]))
     if bits(joined.masks[name] ^ asked.mask) > 2 * most or (row[STAMP] == stamp and row[LAST] == DONE):
         return count
     row[STAMP] = stamp

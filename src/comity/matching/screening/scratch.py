@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from comity.matching.names.tokens import MAX_TOKENS
 from comity.matching.screening.columns import Bytes, Halves, Ints, Longs
 
-LONGEST_JOINED = 2048
 UNITS = 3 * MAX_TOKENS
 
 
@@ -37,9 +36,9 @@ class Found(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One name that is asked about. ``codes[starts[i]:starts[i + 1]]`` is the text of token i, so ``codes`` is the
-    name without spaces; ``reached[reach_at[i]:][:reach_count[i]]`` are the list's tokens it may be taken for;
-    ``weight`` and ``cost`` the sums, ``mask`` and ``patterns`` those of ``codes``."""
+    """One name that is asked about. ``codes[starts[i]:starts[i + 1]]`` is the text of token i, and
+    ``reached[reach_at[i]:][:reach_count[i]]`` are the list's tokens it may be taken for; ``joined`` is the name
+    without spaces, ``mask`` and ``patterns`` its letters; ``weight`` and ``cost`` are the tokens' sums."""
 
     codes: Bytes
     starts: Longs
@@ -51,6 +50,7 @@ class Asked(NamedTuple):
     weight: int
     cost: int
     is_weak: bool
+    joined: Bytes
     mask: np.uint64
     patterns: NDArray[np.uint64]
     reached: Ints
@@ -103,4 +103,3 @@ class Room(NamedTuple):
     agreed: Longs
     shared: Longs
     pairs: Longs
-    joined: Bytes
