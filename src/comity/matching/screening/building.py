@@ -140,6 +140,7 @@ class _Gathered:
         tags, _ = _gathered_bytes(np.frombuffer(self.tags, dtype=np.uint8), self.name_ends, order)
         owner_of_token = np.repeat(np.arange(len(order)), np.diff(starts))
         weights = np.bincount(owner_of_token, tokens.weights[held], len(order)).astype(np.int32)
+        sums = np.bincount(owner_of_token, costs, len(order))
         initials = np.bincount(owner_of_token, tokens.lengths[held] == 1, len(order)).astype(np.uint8)
         hashes, pairs = _neighbours(starts, held, tokens.codes, tokens.starts)
         by_hash = np.lexsort((pairs, hashes))
@@ -150,6 +151,7 @@ class _Gathered:
             costs=costs,
             owners=owners[order],
             weights=weights,
+            sums=sums.astype(np.int32),
             initials=initials,
             weak=np.frombuffer(self.weak, dtype=np.uint8)[order],
             pair_hashes=hashes[by_hash],

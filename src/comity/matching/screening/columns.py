@@ -55,7 +55,7 @@ class Tokens(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum,
+    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums`` that of their costs,
     ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as one word."""
 
     starts: Longs
@@ -64,6 +64,7 @@ class Names(NamedTuple):
     costs: Ints
     owners: Ints
     weights: Ints
+    sums: Ints
     initials: Bytes
     weak: Bytes
     pair_hashes: Hashes

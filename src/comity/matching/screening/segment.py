@@ -42,7 +42,7 @@ from comity.matching.subject import Subject, may_be
 ROWS = 1 << 20
 """Rows of what tokens reach that are kept before all are forgotten."""
 SUBJECTS = 1 << 14
-_NEW_STAMPS = 1 << 30
+_NEW_STAMPS = 1 << 22
 
 
 class Possible(NamedTuple):
