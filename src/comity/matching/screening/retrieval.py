@@ -69,9 +69,14 @@ def retrieve(
     _set_heads(asked, desk)
     most = _followed(numbers, asked, units, count, least)
     touched = _follow(tokens, names, asked, units, count, desk, stamp)
+    is_plain = _is_plain(asked, units, count)
     for n in range(touched):
         name = desk.touched[n]
-        if kinds[owners.kinds[names.owners[name]]] and _may_reach(names, numbers, asked, desk, most, name, least):
+        if not kinds[owners.kinds[names.owners[name]]]:
+            continue
+        if _may_reach(names, numbers, asked, desk, most, name, least):
+            if is_plain and names.initials[name] == 0 and not _holds_enough(names, numbers, asked, desk, name, least):
+                continue
             desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
             value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
             found = _keep(names, desk, name, value, number, asked_stamp, found)
@@ -383,6 +388,42 @@ def _may_reach(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: M
     weight = np.int64(names.weights[name])
     is_weak = asked.is_weak or names.weak[name] != 0
     return evidence(agreed, 0, missing, theirs, asked.weight, weight, is_weak, numbers.evidence) >= least
+
+
+@compiled
+def _is_plain(asked: Asked, units: Units, count: int) -> bool:
+    """Whether the query's tokens can agree with tokens one to one alone: no initials, nothing written together."""
+    for i in range(len(asked.weights)):
+        if asked.starts[i + 1] - asked.starts[i] == 1:
+            return False
+    for n in range(count):
+        if units.kind[n] != 0:
+            return False
+    return True
+
+
+@compiled
+def _holds_enough(names: Names, numbers: Numbers, asked: Asked, desk: Desk, name: int, least: float) -> bool:
+    """Whether the tokens that a name really holds may bring it to ``least``, were each pair free to be taken."""
+    reached = np.int64(0)
+    agreed = theirs = np.int64(0)
+    for place in range(names.starts[name], names.starts[name + 1]):
+        at = desk.heads[names.tokens[place]]
+        if at < 0:
+            theirs += names.costs[place]
+        best = np.int64(0)
+        while at >= 0:
+            reached |= np.int64(1) << np.int64(desk.entries[at, 0])
+            best = max(best, np.int64(desk.entries[at, 1]))
+            at = desk.entries[at, 3]
+        agreed += best
+    mine = np.int64(0)
+    for i in range(len(asked.costs)):
+        if reached & (np.int64(1) << i) == 0:
+            mine += asked.costs[i]
+    weight = np.int64(names.weights[name])
+    is_weak = asked.is_weak or names.weak[name] != 0
+    return evidence(agreed, 0, mine, theirs, asked.weight, weight, is_weak, numbers.evidence) >= least
 
 
 @compiled
