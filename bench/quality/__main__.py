@@ -13,7 +13,7 @@ from bench.quality import peer
 from bench.quality.tasks import TASKS, Task, labelled
 
 from comity.matching.scorer import compare
-from bench.quality.retrieval import Retrieval
+from comity.matching.screening.index import Index
 from comity.matching.subject import subject_of, subjects_of
 
 PEER_THRESHOLD = 0.7
@@ -63,7 +63,7 @@ def show_pairs() -> None:
 
 def screen(task: Task) -> Answers:
     """Our answers, as :func:`bench.quality.peer.screen` gives the peer's."""
-    index = Retrieval(subjects_of(task.entries))
+    index = Index.build(subjects_of(task.entries))
     names = [(name, schema) for name, schema, _ in task.asked] + [(name, "Person") for name in task.innocents]
     found = []
     for number, (name, schema) in enumerate(names):
