@@ -56,9 +56,13 @@ PARTICLES = (
 MORE_TITLES = (
     "SHEIKH SHAIKH SHAYKH CHEIKH MULLAH MULLA MAULAVI MAWLAWI MAULANA QARI HAJI HAJJI HAJJ ALHAJ ALHAJI HADJI SAYYID"
     " SAYED SAYYED SEYED GENERAL GEN BRIG BRIGADIER COL COLONEL MAJOR MAJ LT LIEUTENANT CAPTAIN CAPT ADMIRAL MARSHAL"
-    " JR SR II III IV شيخ حاج ملا مولوي قاري سيد دكتور مهندس لواء عميد عقيد"
+    " JR SR شيخ حاج ملا مولوي قاري سيد دكتور مهندس لواء عميد عقيد"
 ).split()
 """Forms of address and rank beside those of rigour; none of them tells two persons apart."""
+
+
+NAMED = ("alqaeda", "hezbollah", "irgc", "pla", "ccp", "cia", "tpb", "npp", "snco", "nbco")
+"""Symbols of rigour that name one body; their words are no generic ones."""
 
 
 def wikidata() -> Counter[str]:
@@ -158,8 +162,8 @@ def organisation_words(table: Words) -> None:
         table.join(FORMS + n, forms, "form", kind=ORGANISATION)
     held = yaml.safe_load((RIGOUR / "symbols.yml").read_text(encoding="utf-8"))
     symbols = [(key, texts) for part in ("org_symbols", "org_domains") for key, texts in held[part].items()]
-    for n, (_, texts) in enumerate(symbols):
-        table.join(SYMBOLS + n, map(str, texts), "generic", kind=ORGANISATION)
+    for n, (key, texts) in enumerate(symbols):
+        table.join(SYMBOLS + n, map(str, texts), "" if key in NAMED else "generic", kind=ORGANISATION)
     nicks = [texts for part in ("person_nick", "person_name_parts") for texts in held[part].values()]
     for n, texts in enumerate(nicks):
         table.join(SYMBOLS + 5000 + n, map(str, texts))

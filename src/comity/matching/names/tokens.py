@@ -116,8 +116,8 @@ def _ascii(part: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 18)
 def _token(text: str, native: str, script: int) -> Token:
     classes = {*classes_of(native if native != "" else text)}
-    if native != "" and len(native) == 1 and script in (HAN, HANGUL):
-        classes.update(classes_of(text))
+    if script == HAN:
+        classes.update(classes_of(f"~{text}"))
     folded = folded_spelling(text)
     if folded != "":
         classes.add(WEAK_CLASS + zlib.crc32(folded.encode("ascii")))
