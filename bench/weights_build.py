@@ -65,6 +65,10 @@ NAMED = ("alqaeda", "hezbollah", "irgc", "pla", "ccp", "cia", "tpb", "npp", "snc
 """Symbols of rigour that name one body; their words are no generic ones."""
 
 
+NUMERALS = {"i", "ii", "iii", "iv", "v", "vi", "x"}
+"""Read as numbers, although some register uses them for a legal form."""
+
+
 def wikidata() -> Counter[str]:
     """Tokens of persons in Wikidata; a token in several files counts once, with its largest count."""
     found: Counter[str] = Counter()
@@ -156,7 +160,7 @@ def organisation_words(table: Words) -> None:
     for row in yaml.safe_load((RIGOUR / "org_types.yml").read_text(encoding="utf-8"))["types"]:
         texts = [row.get("display"), row.get("compare"), *row.get("aliases", ())]
         general = str(row.get("generic") or row.get("compare") or row.get("display"))
-        forms = {replace_org_types_compare(str(text).casefold()) for text in texts if text}
+        forms = {replace_org_types_compare(str(text).casefold()) for text in texts if text} - NUMERALS
         kinds.setdefault(general, set()).update(forms)
     for n, (_, forms) in enumerate(sorted(kinds.items())):
         table.join(FORMS + n, forms, "form", kind=ORGANISATION)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from comity.matching.names.channel import codes_of, cross_evidence, model
+from comity.matching.names.compounds import LIGHT
 from comity.matching.names.evidence import evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
@@ -75,9 +76,14 @@ def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
     """The name in ``text``."""
     tokens = tokens_of(text, kind)
     tags = tags_of(tokens, kind)
-    factors = parameters().costs
-    costs = tuple(token.weight * factors[tag] // 1000 for token, tag in zip(tokens, tags, strict=True))
+    costs = tuple(_cost(token, tag) for token, tag in zip(tokens, tags, strict=True))
     return Name(text, is_weak, kind, tokens, joined_of(text, kind), tags, costs, sum(token.weight for token in tokens))
+
+
+def _cost(token: Token, tag: int) -> int:
+    p = parameters()
+    cost = token.weight * p.costs[tag] // 1000
+    return max(cost, p.light_cost) if (token.native or token.text) in LIGHT else cost
 
 
 @lru_cache(maxsize=1 << 18)
