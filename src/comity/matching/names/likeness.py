@@ -19,6 +19,7 @@ from comity.matching.names.compounds import LIGHT
 from comity.matching.names.evidence import evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
+from comity.matching.names.script import HAN, HANGUL
 from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, joined_of, tokens_of
 
 SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
@@ -93,7 +94,7 @@ def pair(query: Token, match: Token) -> tuple[int, int, int]:
     shared = min(query.weight, match.weight)
     if query.text == match.text:
         return shared, shared, SAME
-    found = max(_classed(query, match, shared), _edited(query.text, match.text, shared), key=lambda one: one[0])
+    found = max(_classed(query, match, shared), _edited(query, match, shared), key=lambda one: one[0])
     crossed = min(_crossed(query, match), shared)
     if crossed > found[0]:
         return crossed, crossed, CROSS
@@ -111,12 +112,14 @@ def _classed(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
     return shared * likeness // 1000, shared, CLASS
 
 
-def _edited(query: str, match: str, shared: int) -> tuple[int, int, int]:
+def _edited(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
+    if query.script == match.script and query.script in (HAN, HANGUL):
+        return 0, shared, EDITED
     p = parameters()
-    table = p.edited[min(max(len(query), len(match)), LENGTHS - 1)]
-    distance = OSA.distance(query, match, score_cutoff=3)
+    table = p.edited[min(max(len(query.text), len(match.text)), LENGTHS - 1)]
+    distance = OSA.distance(query.text, match.text, score_cutoff=3)
     likeness = table[distance] if distance < len(table) else 0
-    if likeness > 0 and query[0] != match[0]:
+    if likeness > 0 and query.text[0] != match.text[0]:
         likeness -= p.other_start
     return max(0, shared * likeness // 1000), shared, EDITED
 
