@@ -12,7 +12,7 @@ from comity.matching.screening.columns import Bytes, Joined, Names, Tokens
 from comity.matching.screening.letters import WORD, banded_distance, bits, distance_to
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.reaching import is_text_of_two
-from comity.matching.screening.scratch import LONGEST_JOINED, Asked, Desk, Room
+from comity.matching.screening.scratch import Asked, Desk, Room
 
 NEVER = -1e9
 
@@ -23,7 +23,6 @@ def make_room() -> Room:
         np.zeros((MAX_TOKENS, MAX_TOKENS), dtype=np.int64),
         np.zeros((MAX_TOKENS, MAX_TOKENS), dtype=np.int64),
         np.zeros((3 * MAX_TOKENS * MAX_TOKENS, 5), dtype=np.int64),
-        np.zeros(LONGEST_JOINED, dtype=np.uint8),
     )
 
 
@@ -50,13 +49,13 @@ def compare(
     weight = np.int64(names.weights[name])
     firm, agreed, lacking, mine, theirs = _align(tokens, names, numbers, asked, desk, room, name)
     best = evidence(agreed, lacking, mine, theirs, asked.weight, weight, is_weak, numbers.evidence)
-    distance = _joined_distance(tokens, names, joined, asked, room, name)
+    distance = _joined_distance(names, joined, asked, name)
     is_equal = distance == 0
-    length = np.int64(joined.lengths[name])
-    is_joined = distance >= 0 and min(length, len(asked.codes)) >= JOINED_LEAST
+    length = joined.starts[name + 1] - joined.starts[name]
+    is_joined = distance >= 0 and min(length, len(asked.joined)) >= JOINED_LEAST
     if is_joined and len(asked.weights) != names.starts[name + 1] - names.starts[name]:
         shared = min(asked.weight, weight)
-        length = max(len(asked.codes), length)
+        length = max(len(asked.joined), length)
         agreed = shared * (1000 - 1000 * distance // length - numbers.joined_deduction) // 1000
         found = evidence(agreed, shared - agreed, 0, 0, asked.weight, weight, is_weak, numbers.evidence)
         if found > best:
@@ -65,33 +64,25 @@ def compare(
 
 
 @compiled
-def _joined_distance(tokens: Tokens, names: Names, joined: Joined, asked: Asked, room: Room, name: int) -> int:
+def _joined_distance(names: Names, joined: Joined, asked: Asked, name: int) -> int:
     """Distance of the two names without spaces, or -1 where it is more than allowed: none for names with equal
     numbers of tokens."""
-    length = np.int64(joined.lengths[name])
-    mine = len(asked.codes)
+    start, end = joined.starts[name], joined.starts[name + 1]
+    length, mine = end - start, len(asked.joined)
     most = joined_edits(max(length, mine))
-    if abs(length - mine) > most or bits(joined.masks[name] ^ asked.mask) > 2 * most:
-        return -1
     if len(asked.weights) == names.starts[name + 1] - names.starts[name]:
         most = 0
-        if length != mine:
-            return -1
-    at = 0
-    for place in range(names.starts[name], names.starts[name + 1]):
-        token = names.tokens[place]
-        for code in range(tokens.starts[token], tokens.starts[token + 1]):
-            room.joined[at] = tokens.codes[code]
-            at += 1
+    if abs(length - mine) > most or bits(joined.masks[name] ^ asked.mask) > 2 * most:
+        return -1
     if most == 0:
-        for n in range(length if length == mine else 0):
-            if room.joined[n] != asked.codes[n]:
+        for n in range(length):
+            if joined.codes[start + n] != asked.joined[n]:
                 return -1
-        return 0 if length == mine else -1
+        return 0
     if mine <= WORD:
-        distance = distance_to(asked.patterns, mine, room.joined, 0, length)
+        distance = distance_to(asked.patterns, mine, joined.codes, start, end)
     else:
-        distance = banded_distance(asked.codes, 0, mine, room.joined, 0, length, most)
+        distance = banded_distance(asked.joined, 0, mine, joined.codes, start, end, most)
     return distance if distance <= most else -1
 
 

@@ -73,6 +73,8 @@ class _Gathered:
         self.costs = array("i")
         self.name_owners = array("i")
         self.weak = array("B")
+        self.joined = bytearray()
+        self.joined_ends = array("q")
 
     def add(self, subject: Subject) -> None:
         owner = len(self.ids)
@@ -100,6 +102,8 @@ class _Gathered:
         self.name_ends.append(len(self.name_tokens))
         self.name_owners.append(owner)
         self.weak.append(name.is_weak)
+        self.joined += codes_of(name.joined)
+        self.joined_ends.append(len(self.joined))
 
     def columns(self) -> Columns:
         """Everything sorted: owners by id, names by owner and text, tokens by length and text."""
@@ -116,7 +120,7 @@ class _Gathered:
         arrays = Columns(
             tokens=tokens,
             names=names,
-            joined=_joined_table(names, tokens),
+            joined=self._joined(rank),
             owners=self._owners(order, rank),
             records=records,
             record_starts=record_starts,
@@ -136,6 +140,7 @@ class _Gathered:
         tags, _ = _gathered_bytes(np.frombuffer(self.tags, dtype=np.uint8), self.name_ends, order)
         owner_of_token = np.repeat(np.arange(len(order)), np.diff(starts))
         weights = np.bincount(owner_of_token, tokens.weights[held], len(order)).astype(np.int32)
+        sums = np.bincount(owner_of_token, costs, len(order))
         initials = np.bincount(owner_of_token, tokens.lengths[held] == 1, len(order)).astype(np.uint8)
         hashes, pairs = _neighbours(starts, held, tokens.codes, tokens.starts)
         by_hash = np.lexsort((pairs, hashes))
@@ -146,11 +151,17 @@ class _Gathered:
             costs=costs,
             owners=owners[order],
             weights=weights,
+            sums=sums.astype(np.int32),
             initials=initials,
             weak=np.frombuffer(self.weak, dtype=np.uint8)[order],
             pair_hashes=hashes[by_hash],
             pair_names=pairs[by_hash],
         )
+
+    def _joined(self, rank: Ints) -> Joined:
+        order = np.argsort(rank[np.frombuffer(self.name_owners, dtype=np.int32)], kind="stable")
+        held = np.frombuffer(self.joined, dtype=np.uint8)
+        return _joined_table(*_gathered_bytes(held, self.joined_ends, order))
 
     def _owners(self, order: Longs, rank: Ints) -> Owners:
         years, year_starts = _gathered_ints(
@@ -306,8 +317,7 @@ def _neighbours(starts: Longs, tokens: Ints, codes: Bytes, token_starts: Longs) 
     return hashes[:count].copy(), names[:count].copy()
 
 
-def _joined_table(names: Names, tokens: Tokens) -> Joined:
-    codes, starts = _joined_codes(names.starts, names.tokens, tokens.codes, tokens.starts)
+def _joined_table(codes: Bytes, starts: Longs) -> Joined:
     hashes, masks = _hashes(codes, starts)
     lengths = np.diff(starts)
     by_hash = np.argsort(hashes, kind="stable")
@@ -317,24 +327,7 @@ def _joined_table(names: Names, tokens: Tokens) -> Joined:
         keys = piece_keys(codes, starts, held, place)
         order = np.argsort(keys, kind="stable")
         pieces.extend((keys[order], held[order].astype(np.int32)))
-    return Joined(lengths.astype(np.int32), masks, hashes[by_hash], by_hash.astype(np.int32), *pieces)
-
-
-@compiled
-def _joined_codes(starts: Longs, held: Ints, codes: Bytes, token_starts: Longs) -> tuple[Bytes, Longs]:
-    out_starts = np.zeros(len(starts), dtype=np.int64)
-    total = 0
-    for name in range(len(starts) - 1):
-        for at in range(starts[name], starts[name + 1]):
-            total += token_starts[held[at] + 1] - token_starts[held[at]]
-        out_starts[name + 1] = total
-    out = np.empty(total, dtype=np.uint8)
-    place = 0
-    for token in held:
-        for at in range(token_starts[token], token_starts[token + 1]):
-            out[place] = codes[at]
-            place += 1
-    return out, out_starts
+    return Joined(codes, starts, masks, hashes[by_hash], by_hash.astype(np.int32), *pieces)
 
 
 @compiled

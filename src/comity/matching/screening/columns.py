@@ -55,7 +55,7 @@ class Tokens(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum,
+    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums`` that of their costs,
     ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as one word."""
 
     starts: Longs
@@ -64,6 +64,7 @@ class Names(NamedTuple):
     costs: Ints
     owners: Ints
     weights: Ints
+    sums: Ints
     initials: Bytes
     weak: Bytes
     pair_hashes: Hashes
@@ -71,10 +72,11 @@ class Names(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """Names without spaces: length and letter mask by name; names by the hash of the whole, and by four letters at a
-    fixed place, each sorted by (four letters << 11 | length)."""
+    """Names without spaces: ``codes[starts[n]:starts[n + 1]]`` is that of name n, ``masks`` its letter mask; names by
+    the hash of the whole, and by four letters at a fixed place, each sorted by (four letters << 11 | length)."""
 
-    lengths: Ints
+    codes: Bytes
+    starts: Longs
     masks: Hashes
     by_hash: Hashes
     hashed: Ints

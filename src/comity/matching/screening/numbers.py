@@ -13,11 +13,13 @@ from comity.matching.screening.spelling import deletions_by_length
 
 
 class Numbers(NamedTuple):
-    """:class:`~comity.matching.names.parameters.Parameters` as arrays; ``deletions`` is derived from ``edited``."""
+    """:class:`~comity.matching.names.parameters.Parameters` as arrays; ``deletions`` is derived from ``edited``, ``dearest``
+    is the greatest cost of a token in permille of its weight."""
 
     edited: NDArray[np.int64]
     tags: NDArray[np.int64]
     deletions: NDArray[np.int64]
+    dearest: int
     evidence: NDArray[np.float64]
     same_class: int
     like_class: int
@@ -36,6 +38,7 @@ def numbers() -> Numbers:
         edited=edited,
         tags=np.array(p.tags, dtype=np.int64),
         deletions=deletions_by_length(edited),
+        dearest=max(p.costs),
         evidence=np.array(p.evidence, dtype=np.float64),
         same_class=p.same_class,
         like_class=p.like_class,

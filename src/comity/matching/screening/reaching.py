@@ -219,6 +219,6 @@ def _across(
     weight = np.int64(tokens.weights[token])
     own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
     script = np.int64(tokens.scripts[token])
-    crossed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
-    agreed = min(crossed, min(sought.weight, weight))
+    agreed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
+    agreed = min(agreed, sought.weight, weight)
     return _note(found, count, token, agreed, agreed)

@@ -25,9 +25,15 @@ from comity.matching.screening.order import descending, first_above, first_at_le
 from comity.matching.screening.reaching import first_with_text, is_text
 from comity.matching.screening.scratch import UNITS, Asked, Desk, Most, Room, Units
 
-AGREED, SAVED, LAST, STAMP = 0, 1, 2, 3
-DONE = -2
+AGREED, SAVED, COVERED, MARK = range(4)
+"""Columns of the desk's rows by name; a mark is the stamp of the name asked and, below it, the last unit."""
+UNIT_BITS = 8
+DONE = (1 << UNIT_BITS) - 1
+"""The unit of a name that was compared."""
 _LARGEST = 1 << 40
+ANY_WEIGHT = 1 << 24
+_MOST_COVERED = 1 << 30
+"""More than two tokens weigh."""
 
 
 @compiled
@@ -38,6 +44,7 @@ def retrieve(
     owners: Owners,
     numbers: Numbers,
     codes: Bytes,
+    joined_codes: Bytes,
     table: Longs,
     is_weak: bool,
     reached: Ints,
@@ -56,16 +63,21 @@ def retrieve(
     that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas the query
     may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
     """
-    asked = _asked(codes, table, is_weak, reached)
+    asked = _asked(codes, joined_codes, table, is_weak, reached)
     desk = _with_entries(asked, desk)
     units, count = _units(tokens, names, numbers, asked)
     _set_heads(asked, desk)
     most = _followed(numbers, asked, units, count, least)
     touched = _follow(tokens, names, asked, units, count, desk, stamp)
+    is_plain = _is_plain(asked, units, count)
     for n in range(touched):
         name = desk.touched[n]
-        if kinds[owners.kinds[names.owners[name]]] and _may_reach(names, numbers, asked, desk, most, name, least):
-            desk.rows[name, LAST] = DONE
+        if not kinds[owners.kinds[names.owners[name]]]:
+            continue
+        if _may_reach(names, numbers, asked, desk, most, name, least):
+            if is_plain and names.initials[name] == 0 and not _holds_enough(names, numbers, asked, desk, name, least):
+                continue
+            desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
             value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
             found = _keep(names, desk, name, value, number, asked_stamp, found)
     candidates = _without_spaces(joined, asked, desk, stamp)
@@ -80,10 +92,10 @@ def retrieve(
 
 
 @compiled
-def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
+def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
     count = table.shape[1] - 1
     patterns = np.empty(CODES, dtype=np.uint64)
-    set_patterns(patterns, codes, 0, len(codes))
+    set_patterns(patterns, joined, 0, len(joined))
     weight = cost = np.int64(0)
     for n in range(count):
         weight += table[1, n]
@@ -99,7 +111,8 @@ def _asked(codes: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
         weight,
         cost,
         is_weak,
-        mask_of(codes, 0, len(codes)),
+        joined,
+        mask_of(joined, 0, len(joined)),
         patterns,
         reached,
     )
@@ -173,6 +186,7 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
         np.zeros(UNITS, dtype=np.int64),
         np.zeros(UNITS, dtype=np.int64),
         np.zeros(UNITS, dtype=np.int64),
+        np.zeros(UNITS, dtype=np.int64),
         np.zeros(UNITS, dtype=np.bool_),
         np.zeros(UNITS, dtype=np.bool_),
         np.zeros(UNITS, dtype=np.int64),
@@ -183,40 +197,43 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
     for i in range(len(asked.weights)):
         start, end = asked.starts[i], asked.starts[i + 1]
         if asked.reach_count[i] > 0:
-            mass = 0
+            mass = covered = np.int64(0)
             for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
                 token = asked.reached[at, 0]
+                covered = max(covered, np.int64(tokens.weights[token]))
                 mass += tokens.name_starts[token + 1] - tokens.name_starts[token]
             # Rows come most agreed first.
             agreed = np.int64(asked.reached[asked.reach_at[i], 1])
-            count = _add(units, count, mass, agreed, asked.costs[i], end - start > 1, 0, i, 0)
+            count = _add(units, count, mass, agreed, asked.costs[i], covered, end - start > 1, 0, i, 0)
         if end - start >= MERGED_LEAST:
             hashed = hash_of(asked.codes, start, end)
             first = first_at_least(names.pair_hashes, hashed)
             if first < len(names.pair_hashes) and names.pair_hashes[first] == hashed:
                 last = first_above(names.pair_hashes, hashed)
                 agreed = asked.weights[i] * numbers.merged // 1000
-                count = _add(units, count, last - first, agreed, asked.costs[i], True, 2, i, first)
+                count = _add(units, count, last - first, agreed, asked.costs[i], ANY_WEIGHT, True, 2, i, first)
         if i + 1 < len(asked.weights) and asked.starts[i + 2] - start >= MERGED_LEAST:
             token = first_with_text(tokens, asked.codes, start, asked.starts[i + 2])
             if token >= 0:
-                mass = 0
+                mass = covered = np.int64(0)
                 other = token
                 while other < len(tokens.weights) and is_text(tokens, other, asked.codes, start, asked.starts[i + 2]):
                     mass += tokens.name_starts[other + 1] - tokens.name_starts[other]
+                    covered = max(covered, np.int64(tokens.weights[other]))
                     other += 1
                 agreed = (asked.weights[i] + asked.weights[i + 1]) * numbers.merged // 1000
-                count = _add(units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], True, 1, i, token)
+                count = _add(units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], covered, True, 1, i, token)
     return units, count
 
 
 @compiled
 def _add(
-    units: Units, count: int, mass: int, agreed: int, saved: int, leads: bool, kind: int, place: int, first: int
+    units: Units, count: int, mass: int, agreed: int, saved: int, covered: int, leads: bool, kind: int, place: int, first: int
 ) -> int:
     units.mass[count] = mass
     units.agreed[count] = agreed
     units.saved[count] = saved
+    units.covered[count] = covered
     units.leads[count] = leads
     units.kind[count] = kind
     units.place[count] = place
@@ -247,11 +264,13 @@ def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: f
         initials += 1 if asked.starts[n + 1] - asked.starts[n] == 1 else 0
     agreed = initials * np.int64(numbers.initial)
     saved = _initial_saving(costs, initials)
+    covered = np.int64(initials * ANY_WEIGHT)
     for n in range(count):
         units.followed[n] = units.leads[n]
         if not units.leads[n]:
             agreed += units.agreed[n]
             saved += units.saved[n]
+            covered += units.covered[n]
     for n in descending(units.mass, count):
         if not units.followed[n]:
             continue
@@ -259,7 +278,7 @@ def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: f
         if _ceiling(numbers, asked, more, asked.cost - less) >= least:
             break
         units.followed[n] = False
-        agreed, saved = more, less
+        agreed, saved, covered = more, less, covered + units.covered[n]
     low, high = np.int64(0), np.int64(1) << 30
     while low < high:
         middle = (low + high) // 2
@@ -267,7 +286,7 @@ def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: f
             high = middle
         else:
             low = middle + 1
-    return MostHandle(agreed, saved, costs, low)
+    return MostHandle(agreed, saved, covered, costs, low)
 
 
 @compiled
@@ -296,21 +315,22 @@ def _follow(
         if not units.leads[n]:
             continue
         i, saved = units.place[n], units.saved[n]
+        mark = stamp << UNIT_BITS | n
         if units.kind[n] == 0:
             for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
                 agreed = np.int64(asked.reached[at, 1])
-                touched = _post(tokens, asked.reached[at, 0], units.followed[n], desk, agreed, saved, n, stamp, touched)
+                touched = _post(tokens, asked.reached[at, 0], units.followed[n], desk, agreed, saved, mark, touched)
         elif units.kind[n] == 1:
             token = units.first[n]
             start, end = asked.starts[i], asked.starts[i + 2]
             while token < len(tokens.weights) and is_text(tokens, token, asked.codes, start, end):
-                touched = _post(tokens, token, units.followed[n], desk, units.agreed[n], saved, n, stamp, touched)
+                touched = _post(tokens, token, units.followed[n], desk, units.agreed[n], saved, mark, touched)
                 token += 1
         else:
             for place in range(units.first[n], units.first[n] + units.mass[n]):
                 name = names.pair_names[place]
                 if units.followed[n] or names.initials[name] > 0:
-                    touched = _touch(desk, name, units.agreed[n], saved, n, stamp, touched)
+                    touched = _touch(desk, name, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
     return touched
 
 
@@ -322,31 +342,34 @@ def _post(
     desk: Desk,
     agreed: int,
     saved: int,
-    unit: int,
-    stamp: int,
+    mark: int,
     touched: int,
 ) -> int:
     """Touches the names that hold a token: all, or those with an initial, which come first."""
     end = tokens.name_starts[token + 1] if is_followed else tokens.initial_ends[token]
+    covered = np.int64(tokens.weights[token])
     for place in range(tokens.name_starts[token], end):
-        touched = _touch(desk, tokens.names[place], agreed, saved, unit, stamp, touched)
+        touched = _touch(desk, tokens.names[place], agreed, saved, covered, mark, touched)
     return touched
 
 
 @compiled
-def _touch(desk: Desk, name: int, agreed: int, saved: int, unit: int, stamp: int, touched: int) -> int:
+def _touch(desk: Desk, name: int, agreed: int, saved: int, covered: int, mark: int, touched: int) -> int:
+    """Adds what one unit reaches of a name; of several tokens of one unit the first, which agrees most."""
     row = desk.rows[name]
-    if row[STAMP] != stamp:
+    before = np.int64(row[MARK])
+    if before >> UNIT_BITS != mark >> UNIT_BITS:
         row[AGREED] = agreed
         row[SAVED] = saved
-        row[LAST] = unit
-        row[STAMP] = stamp
+        row[COVERED] = covered
+        row[MARK] = mark
         desk.touched[touched] = name
         return touched + 1
-    if row[LAST] != unit:
+    row[COVERED] = min(np.int64(row[COVERED]) + covered, _MOST_COVERED)
+    if before != mark:
         row[AGREED] += agreed
         row[SAVED] += saved
-        row[LAST] = unit
+        row[MARK] = mark
     return touched
 
 
@@ -358,17 +381,57 @@ def _may_reach(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: M
         return False
     saved = desk.rows[name, SAVED] + most.saved + _initial_saving(most.costs, initials)
     missing = max(0, asked.cost - saved)
+    theirs = np.int64(0)
+    if initials == 0:
+        covered = desk.rows[name, COVERED] + most.covered
+        theirs = max(0, np.int64(names.sums[name]) - covered * numbers.dearest // 1000)
     weight = np.int64(names.weights[name])
     is_weak = asked.is_weak or names.weak[name] != 0
-    return evidence(agreed, 0, missing, 0, asked.weight, weight, is_weak, numbers.evidence) >= least
+    return evidence(agreed, 0, missing, theirs, asked.weight, weight, is_weak, numbers.evidence) >= least
+
+
+@compiled
+def _is_plain(asked: Asked, units: Units, count: int) -> bool:
+    """Whether the query's tokens can agree with tokens one to one alone: no initials, nothing written together."""
+    for i in range(len(asked.weights)):
+        if asked.starts[i + 1] - asked.starts[i] == 1:
+            return False
+    for n in range(count):
+        if units.kind[n] != 0:
+            return False
+    return True
+
+
+@compiled
+def _holds_enough(names: Names, numbers: Numbers, asked: Asked, desk: Desk, name: int, least: float) -> bool:
+    """Whether the tokens that a name really holds may bring it to ``least``, were each pair free to be taken."""
+    reached = np.int64(0)
+    agreed = theirs = np.int64(0)
+    for place in range(names.starts[name], names.starts[name + 1]):
+        at = desk.heads[names.tokens[place]]
+        if at < 0:
+            theirs += names.costs[place]
+        best = np.int64(0)
+        while at >= 0:
+            reached |= np.int64(1) << np.int64(desk.entries[at, 0])
+            best = max(best, np.int64(desk.entries[at, 1]))
+            at = desk.entries[at, 3]
+        agreed += best
+    mine = np.int64(0)
+    for i in range(len(asked.costs)):
+        if reached & (np.int64(1) << i) == 0:
+            mine += asked.costs[i]
+    weight = np.int64(names.weights[name])
+    is_weak = asked.is_weak or names.weak[name] != 0
+    return evidence(agreed, 0, mine, theirs, asked.weight, weight, is_weak, numbers.evidence) >= least
 
 
 @compiled
 def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int:
     """Writes the names that may agree without spaces and are not yet compared to ``desk.touched``; how many."""
-    length = len(asked.codes)
+    length = len(asked.joined)
     count = 0
-    hashed = hash_of(asked.codes, 0, length)
+    hashed = hash_of(asked.joined, 0, length)
     at = first_at_least(joined.by_hash, hashed)
     while at < len(joined.by_hash) and joined.by_hash[at] == hashed:
         count = _collect(joined, asked, np.int64(joined.hashed[at]), desk, stamp, count)
@@ -395,10 +458,10 @@ def _without_spaces(joined: Joined, asked: Asked, desk: Desk, stamp: int) -> int
 def _by_piece(
     joined: Joined, asked: Asked, keys: Longs, held: Ints, place: int, most: int, desk: Desk, stamp: int, count: int
 ) -> int:
-    length = len(asked.codes)
+    length = len(asked.joined)
     if place < 0 or place + PIECE > length:
         return count
-    piece = piece_of(asked.codes, place) << LENGTH_BITS
+    piece = piece_of(asked.joined, place) << LENGTH_BITS
     at = first_at_least(keys, piece | max(0, length - most))
     last = piece | (length + most)
     while at < len(keys) and keys[at] <= last:
@@ -410,10 +473,10 @@ def _by_piece(
 @compiled
 def _collect(joined: Joined, asked: Asked, name: int, desk: Desk, stamp: int, count: int) -> int:
     row = desk.rows[name]
-    most = joined_edits(max(len(asked.codes), np.int64(joined.lengths[name])))
-    if bits(joined.masks[name] ^ asked.mask) > 2 * most or (row[STAMP] == stamp and row[LAST] == DONE):
+    most = joined_edits(max(len(asked.joined), joined.starts[name + 1] - joined.starts[name]))
+    done = stamp << UNIT_BITS | DONE
+    if bits(joined.masks[name] ^ asked.mask) > 2 * most or row[MARK] == done:
         return count
-    row[STAMP] = stamp
-    row[LAST] = DONE
+    row[MARK] = done
     desk.touched[count] = name
     return count + 1

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from comity.matching.names.tokens import MAX_TOKENS
 from comity.matching.screening.columns import Bytes, Halves, Ints, Longs
 
-LONGEST_JOINED = 2048
 UNITS = 3 * MAX_TOKENS
 
 
@@ -37,9 +36,9 @@ class Found(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One name that is asked about. ``codes[starts[i]:starts[i + 1]]`` is the text of token i, so ``codes`` is the
-    name without spaces; ``reached[reach_at[i]:][:reach_count[i]]`` are the list's tokens it may be taken for;
-    ``weight`` and ``cost`` the sums, ``mask`` and ``patterns`` those of ``codes``."""
+    """One name that is asked about. ``codes[starts[i]:starts[i + 1]]`` is the text of token i, and
+    ``reached[reach_at[i]:][:reach_count[i]]`` are the list's tokens it may be taken for; ``joined`` is the name
+    without spaces, ``mask`` and ``patterns`` its letters; ``weight`` and ``cost`` are the tokens' sums."""
 
     codes: Bytes
     starts: Longs
@@ -51,19 +50,21 @@ class Asked(NamedTuple):
     weight: int
     cost: int
     is_weak: bool
+    joined: Bytes
     mask: np.uint64
     patterns: NDArray[np.uint64]
     reached: Ints
 
 
 class Units(NamedTuple):
-    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, whether
-    it may lead to a name and whether it is followed; its kind (0 token, 1 two written together, 2 found as two of a
+    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, the
+    weight it can cover on the list's side, whether it may lead to a name and whether it is followed; its kind (0 token, 1 two written together, 2 found as two of a
     name) and place, and for kinds 1 and 2 the first of what it reaches."""
 
     mass: Longs
     agreed: Longs
     saved: Longs
+    covered: Longs
     leads: NDArray[np.bool_]
     followed: NDArray[np.bool_]
     kind: Longs
@@ -73,16 +74,17 @@ class Units(NamedTuple):
 
 class Most(NamedTuple):
     """What a name not yet compared can still reach: what units that are not followed and the query's initials can
-    add and save, the query's costs from the greatest, and the least agreement that can suffice at all."""
+    add, save and cover, the query's costs from the greatest, and the least agreement that can suffice at all."""
 
     agreed: int
     saved: int
+    covered: int
     costs: Longs
     least_agreed: int
 
 
 class Desk(NamedTuple):
-    """Room for one query: ``rows`` by name (agreed, saved, last unit, stamp), ``touched`` names, ``heads`` by token,
+    """Room for one query: ``rows`` by name (agreed, saved, covered, mark), ``touched`` names, ``heads`` by token,
     ``entries`` (query token, agreed, shared, next) that a head leads to; by owner the best evidence, its name and
     asked name and the stamp of the query, and ``owners`` those found."""
 
@@ -103,4 +105,3 @@ class Room(NamedTuple):
     agreed: Longs
     shared: Longs
     pairs: Longs
-    joined: Bytes

@@ -19,7 +19,7 @@ from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
 from comity.matching.screening.aligning import make_room
 from comity.matching.screening.building import birth_years, hash_of_key, own_codes
-from comity.matching.screening.columns import Columns, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
 from comity.matching.screening.handles import (
     DeskHandle,
     FoundHandle,
@@ -42,7 +42,7 @@ from comity.matching.subject import Subject, may_be
 ROWS = 1 << 20
 """Rows of what tokens reach that are kept before all are forgotten."""
 SUBJECTS = 1 << 14
-_NEW_STAMPS = 1 << 30
+_NEW_STAMPS = 1 << 22
 
 
 class Possible(NamedTuple):
@@ -109,7 +109,7 @@ class Segment:
         asked_stamp = scratch.next_stamp()
         found = 0
         for number, name in enumerate(names):
-            codes, table = self._asked(name, scratch)
+            codes, joined, table = self._asked(name, scratch)
             found = retrieve(
                 scratch.tokens,
                 scratch.names,
@@ -117,6 +117,7 @@ class Segment:
                 scratch.owners,
                 scratch.numbers,
                 codes,
+                joined,
                 table,
                 name.is_weak,
                 scratch.rows,
@@ -154,7 +155,7 @@ class Segment:
         kept = sorted(owner for owner in held if kinds[owners.kinds[owner]] and not self.withdrawn[owner])
         return np.array(kept, dtype=np.int64)
 
-    def _asked(self, name: Name, scratch: _Scratch) -> tuple[NDArray[np.uint8], Longs]:
+    def _asked(self, name: Name, scratch: _Scratch) -> tuple[Bytes, Bytes, Longs]:
         if scratch.used + len(name.tokens) * (len(self.columns.tokens.weights) + 1) > len(scratch.rows):
             self._make_room(name, scratch)
         table = np.zeros((6, len(name.tokens) + 1), dtype=np.int64)
@@ -168,7 +169,9 @@ class Segment:
             start += len(token.text)
         rows.append((start, 0, 0, 0, 0, 0))
         table[:] = np.array(rows, dtype=np.int64).T
-        return np.frombuffer(codes_of(name.joined), dtype=np.uint8), table
+        codes = b"".join(codes_of(token.text) for token in name.tokens)
+        joined = codes_of(name.joined)
+        return np.frombuffer(codes, dtype=np.uint8), np.frombuffer(joined, dtype=np.uint8), table
 
     def _make_room(self, name: Name, scratch: _Scratch) -> None:
         """Forgets what tokens reach where the rows might not do, and makes more if they never would."""
