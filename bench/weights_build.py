@@ -69,6 +69,10 @@ NUMERALS = {"i", "ii", "iii", "iv", "v", "vi", "x"}
 """Read as numbers, although some register uses them for a legal form."""
 
 
+COMPOUNDS = (("ABD", "عبد"), ("DIN", "دين"), ("ALLAH", "الله"), ("ABU", "ابو"))
+"""Parts of compound names, which weigh too little for the channel to tell."""
+
+
 def wikidata() -> Counter[str]:
     """Tokens of persons in Wikidata; a token in several files counts once, with its largest count."""
     found: Counter[str] = Counter()
@@ -168,9 +172,12 @@ def organisation_words(table: Words) -> None:
     symbols = [(key, texts) for part in ("org_symbols", "org_domains") for key, texts in held[part].items()]
     for n, (key, texts) in enumerate(symbols):
         table.join(SYMBOLS + n, map(str, texts), "" if key in NAMED else "generic", kind=ORGANISATION)
-    nicks = [texts for part in ("person_nick", "person_name_parts") for texts in held[part].values()]
+    nicks = [texts for part in ("person_symbols", "person_nick", "person_name_parts") for texts in held[part].values()]
     for n, texts in enumerate(nicks):
         table.join(SYMBOLS + 5000 + n, map(str, texts))
+    for n, words in enumerate(COMPOUNDS):
+        for word in words:
+            table.classes.setdefault(word, set()).add(SYMBOLS + 7000 + n)
     numbers = yaml.safe_load((RIGOUR / "ordinals.yml").read_text(encoding="utf-8"))["ordinals"]
     for n, texts in numbers.items():
         table.join(SYMBOLS + 6000 + int(n), [str(n), *map(str, texts)])

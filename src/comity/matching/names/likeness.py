@@ -99,8 +99,10 @@ def pair(query: Token, match: Token) -> tuple[int, int, int]:
     if crossed > found[0]:
         return crossed, crossed, CROSS
     is_initial = (len(query.text) == 1) != (len(match.text) == 1) and query.text[0] == match.text[0]
-    if is_initial and p.initial > found[0]:
-        return p.initial, p.initial, FIRST_LETTER
+    if is_initial:
+        agreed = min(p.initial, max(query.weight, match.weight) // 2)
+        if agreed > found[0]:
+            return agreed, agreed, FIRST_LETTER
     return found
 
 
