@@ -149,12 +149,10 @@ def _pairs(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: D
             token = names.tokens[begin + j]
             other = tokens.lengths[token]
             agreed, shared = room.agreed[i, j], room.shared[i, j]
-            if (
-                (length == 1) != (other == 1)
-                and first == tokens.codes[tokens.starts[token]]
-                and numbers.initial > agreed
-            ):
-                agreed = shared = numbers.initial
+            if (length == 1) != (other == 1) and first == tokens.codes[tokens.starts[token]]:
+                initial = min(numbers.initial, max(asked.weights[i], np.int64(tokens.weights[token])) // 2)
+                if initial > agreed:
+                    agreed = shared = initial
             agreed = agreed * numbers.tags[asked.tags[i], names.tags[begin + j]] // 1000
             if agreed > 0:
                 count = _write(room, count, agreed, i, j, 0, shared)
