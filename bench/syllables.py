@@ -72,7 +72,8 @@ _SOUTHERN = {"huang": "wong hwang ng", "wang": "wong ong", "chen": "chan tan", "
 
 
 def chinese() -> Iterator[tuple[int, set[str]]]:
-    """(class id, spellings) of each pinyin syllable that is written in more than one way."""
+    """(class id, spellings) of each pinyin syllable that is written in more than one way; ~X is the syllable itself,
+    as Chinese characters have it, beside the word X, which may stand for others."""
     syllables = [first + final for first in ("", *_INITIALS) for final in _FINALS]
     for number, syllable in enumerate(syllables):
         first = next((one for one in sorted(_INITIALS, key=len, reverse=True) if syllable.startswith(one)), "")
@@ -83,4 +84,4 @@ def chinese() -> Iterator[tuple[int, set[str]]]:
         else:
             spelled |= {_WADE.get(first, first) + one for one in _WADE_FINALS.get(final, final).split()}
         if len(spelled) > 1:
-            yield CHINESE + number, {one.upper() for one in spelled if len(one) > 1}
+            yield CHINESE + number, {one.upper() for one in spelled if len(one) > 1} | {"~" + syllable.upper()}

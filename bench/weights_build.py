@@ -56,9 +56,21 @@ PARTICLES = (
 MORE_TITLES = (
     "SHEIKH SHAIKH SHAYKH CHEIKH MULLAH MULLA MAULAVI MAWLAWI MAULANA QARI HAJI HAJJI HAJJ ALHAJ ALHAJI HADJI SAYYID"
     " SAYED SAYYED SEYED GENERAL GEN BRIG BRIGADIER COL COLONEL MAJOR MAJ LT LIEUTENANT CAPTAIN CAPT ADMIRAL MARSHAL"
-    " JR SR II III IV شيخ حاج ملا مولوي قاري سيد دكتور مهندس لواء عميد عقيد"
+    " JR SR شيخ حاج ملا مولوي قاري سيد دكتور مهندس لواء عميد عقيد"
 ).split()
 """Forms of address and rank beside those of rigour; none of them tells two persons apart."""
+
+
+NAMED = ("alqaeda", "hezbollah", "irgc", "pla", "ccp", "cia", "tpb", "npp", "snco", "nbco")
+"""Symbols of rigour that name one body; their words are no generic ones."""
+
+
+NUMERALS = {"i", "ii", "iii", "iv", "v", "vi", "x"}
+"""Read as numbers, although some register uses them for a legal form."""
+
+
+COMPOUNDS = (("ABD", "عبد"), ("DIN", "دين"), ("ALLAH", "الله"), ("ABU", "ابو"))
+"""Parts of compound names, which weigh too little for the channel to tell."""
 
 
 def wikidata() -> Counter[str]:
@@ -152,17 +164,20 @@ def organisation_words(table: Words) -> None:
     for row in yaml.safe_load((RIGOUR / "org_types.yml").read_text(encoding="utf-8"))["types"]:
         texts = [row.get("display"), row.get("compare"), *row.get("aliases", ())]
         general = str(row.get("generic") or row.get("compare") or row.get("display"))
-        forms = {replace_org_types_compare(str(text).casefold()) for text in texts if text}
+        forms = {replace_org_types_compare(str(text).casefold()) for text in texts if text} - NUMERALS
         kinds.setdefault(general, set()).update(forms)
     for n, (_, forms) in enumerate(sorted(kinds.items())):
         table.join(FORMS + n, forms, "form", kind=ORGANISATION)
     held = yaml.safe_load((RIGOUR / "symbols.yml").read_text(encoding="utf-8"))
     symbols = [(key, texts) for part in ("org_symbols", "org_domains") for key, texts in held[part].items()]
-    for n, (_, texts) in enumerate(symbols):
-        table.join(SYMBOLS + n, map(str, texts), "generic", kind=ORGANISATION)
-    nicks = [texts for part in ("person_nick", "person_name_parts") for texts in held[part].values()]
+    for n, (key, texts) in enumerate(symbols):
+        table.join(SYMBOLS + n, map(str, texts), "" if key in NAMED else "generic", kind=ORGANISATION)
+    nicks = [texts for part in ("person_symbols", "person_nick", "person_name_parts") for texts in held[part].values()]
     for n, texts in enumerate(nicks):
         table.join(SYMBOLS + 5000 + n, map(str, texts))
+    for n, words in enumerate(COMPOUNDS):
+        for word in words:
+            table.classes.setdefault(word, set()).add(SYMBOLS + 7000 + n)
     numbers = yaml.safe_load((RIGOUR / "ordinals.yml").read_text(encoding="utf-8"))["ordinals"]
     for n, texts in numbers.items():
         table.join(SYMBOLS + 6000 + int(n), [str(n), *map(str, texts)])

@@ -5,6 +5,7 @@ Ours is given the threshold at which it raises no more alarms than the peer at i
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from collections.abc import Sequence
 from bench.quality import peer
 from bench.quality.tasks import TASKS, Task, labelled
 
-from comity.matching.scorer import compare
-from bench.quality.retrieval import Retrieval
+from comity.matching.names.likeness import compare_names
+from comity.matching.screening.index import Index
 from comity.matching.subject import subject_of, subjects_of
 
 PEER_THRESHOLD = 0.7
@@ -38,13 +39,14 @@ def f1(scores: Sequence[float], same: Sequence[bool], threshold: float) -> tuple
 
 
 def pair_scores() -> list[float]:
-    """Our score of each labelled pair; 0 where the rule of candidates says that they are not compared."""
+    """Our score of each labelled pair: that of its names, whether or not the rule of candidates lets them through."""
     made = []
     for schema, first, second, _, _ in labelled():
         query, match = (subject_of({"id": i, "schema": schema, "properties": {"name": [n]}})
-                        for i, n in (("q", first), ("m", second)))
-        compared = compare(query, match)
-        made.append(compared.score if compared is not None else 0.0)
+                        for i, n in (("q", first), ("m", second)))  # fmt: skip
+        found = (compare_names(mine, theirs).evidence for mine in query.names for theirs in match.names)
+        most = max(found, default=-20.0)
+        made.append(1.0 / (1.0 + math.exp(-most)))
     return made
 
 
@@ -63,7 +65,7 @@ def show_pairs() -> None:
 
 def screen(task: Task) -> Answers:
     """Our answers, as :func:`bench.quality.peer.screen` gives the peer's."""
-    index = Retrieval(subjects_of(task.entries))
+    index = Index.build(subjects_of(task.entries))
     names = [(name, schema) for name, schema, _ in task.asked] + [(name, "Person") for name in task.innocents]
     found = []
     for number, (name, schema) in enumerate(names):

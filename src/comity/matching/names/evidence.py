@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
 
-SHARE, RARE, CONFLICT, BASE, WEAK = range(5)
+SHARE, RARE, CONFLICT, SCALE, BASE, WEAK = range(6)
 """Places of the coefficients."""
+MOST = 40000.0
+"""Millinats of agreement beyond which more says nothing new: words of one name are not independent."""
 
 
 @compiled
@@ -25,10 +27,10 @@ def evidence(
     """Log-odds of two names; never falls when ``agreed`` grows, never grows when any of the others does."""
     if agreed <= 0:
         return -20.0
-    against = min(query_missing, match_missing)
-    total = agreed + lacking + 0.5 * (query_missing + match_missing) + numbers[CONFLICT] * against
+    total = agreed + lacking + 0.5 * (query_missing + match_missing)
+    against = 1.0 - math.exp(-min(query_missing, match_missing) / numbers[SCALE])
     found = numbers[BASE] + numbers[SHARE] * (agreed / total - 1.0)
-    found += numbers[RARE] * math.log(min(agreed, 40000.0) / 10000.0)
+    found += numbers[RARE] * math.log(min(agreed, MOST) / 10000.0) - numbers[CONFLICT] * against
     if is_weak:
         found = min(found - numbers[WEAK], 1.0)
     return found

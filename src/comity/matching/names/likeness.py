@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from comity.matching.names.channel import codes_of, cross_evidence, model
+from comity.matching.names.compounds import LIGHT
 from comity.matching.names.evidence import evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
+from comity.matching.names.script import HAN, HANGUL
 from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, joined_of, tokens_of
 
 SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
@@ -75,9 +77,14 @@ def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
     """The name in ``text``."""
     tokens = tokens_of(text, kind)
     tags = tags_of(tokens, kind)
-    factors = parameters().costs
-    costs = tuple(token.weight * factors[tag] // 1000 for token, tag in zip(tokens, tags, strict=True))
+    costs = tuple(_cost(token, tag) for token, tag in zip(tokens, tags, strict=True))
     return Name(text, is_weak, kind, tokens, joined_of(text, kind), tags, costs, sum(token.weight for token in tokens))
+
+
+def _cost(token: Token, tag: int) -> int:
+    p = parameters()
+    cost = token.weight * p.costs[tag] // 1000
+    return max(cost, p.light_cost) if (token.native or token.text) in LIGHT else cost
 
 
 @lru_cache(maxsize=1 << 18)
@@ -87,13 +94,15 @@ def pair(query: Token, match: Token) -> tuple[int, int, int]:
     shared = min(query.weight, match.weight)
     if query.text == match.text:
         return shared, shared, SAME
-    found = max(_classed(query, match, shared), _edited(query.text, match.text, shared), key=lambda one: one[0])
+    found = max(_classed(query, match, shared), _edited(query, match, shared), key=lambda one: one[0])
     crossed = min(_crossed(query, match), shared)
     if crossed > found[0]:
         return crossed, crossed, CROSS
     is_initial = (len(query.text) == 1) != (len(match.text) == 1) and query.text[0] == match.text[0]
-    if is_initial and p.initial > found[0]:
-        return p.initial, p.initial, FIRST_LETTER
+    if is_initial:
+        agreed = min(p.initial, max(query.weight, match.weight) // 2)
+        if agreed > found[0]:
+            return agreed, agreed, FIRST_LETTER
     return found
 
 
@@ -105,12 +114,14 @@ def _classed(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
     return shared * likeness // 1000, shared, CLASS
 
 
-def _edited(query: str, match: str, shared: int) -> tuple[int, int, int]:
+def _edited(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
+    if query.script == match.script and query.script in (HAN, HANGUL):
+        return 0, shared, EDITED
     p = parameters()
-    table = p.edited[min(max(len(query), len(match)), LENGTHS - 1)]
-    distance = OSA.distance(query, match, score_cutoff=3)
+    table = p.edited[min(max(len(query.text), len(match.text)), LENGTHS - 1)]
+    distance = OSA.distance(query.text, match.text, score_cutoff=3)
     likeness = table[distance] if distance < len(table) else 0
-    if likeness > 0 and query[0] != match[0]:
+    if likeness > 0 and query.text[0] != match.text[0]:
         likeness -= p.other_start
     return max(0, shared * likeness // 1000), shared, EDITED
 

@@ -19,7 +19,8 @@ LENGTHS = 32
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """What comparing names depends on. ``edited[length][edits]`` in permille, 0 for not taken for each other;
-    ``tags[query tag][match tag]`` in permille; ``costs`` in permille of a token's weight, by tag; ``least`` is the
+    ``tags[query tag][match tag]`` in permille; ``costs`` in permille of a token's weight, by tag, and
+    ``light_cost`` in millinats for the parts of compound names, which weigh little; ``least`` is the
     rule of candidates; ``evidence`` are the coefficients of :func:`comity.matching.names.evidence.evidence`."""
 
     same_class: int
@@ -29,6 +30,7 @@ class Parameters:
     initial: int
     tags: tuple[tuple[int, ...], ...]
     costs: tuple[int, ...]
+    light_cost: int
     merged: int
     joined_deduction: int
     least: float
@@ -49,6 +51,7 @@ def parameters() -> Parameters:
         initial=values["initial"],
         tags=tuple(tuple(values["tags"].get(f"{a}-{b}", 1000) for b in range(16)) for a in range(16)),
         costs=tuple(values["costs"]),
+        light_cost=values["light_cost"],
         merged=values["merged"],
         joined_deduction=values["joined_deduction"],
         least=values["least"],

@@ -17,6 +17,8 @@ from comity.model.packaged import packaged_text
 TABLE = "frequency-2.tsv"
 UNSEEN = 10.0
 """Rarity of a token that the table does not hold, in nats."""
+A_LETTER = 2.3
+"""Most that a letter of a word can surprise: what names need for a letter when all their letters are independent."""
 INITIAL = 1.5
 """Rarity of a single letter, which is a whole name in few languages: about half the surprise of one letter in 26."""
 BY_ROLE = {PARTICLE: 0.1, TITLE: 0.2, LEGAL_FORM: 0.3}
@@ -50,7 +52,7 @@ def rarity(text: str, native: str = "", script: int = LATIN) -> float:
         return SYLLABLE
     if len(text) == 1:
         return INITIAL
-    found = min(_table().get(text, UNSEEN), UNSEEN)
+    found = min(_table().get(text, UNSEEN), UNSEEN, A_LETTER * len(text))
     if any(number >= FIRST_SYLLABLE for number in classes_of(text)):
         return min(found, ROMANISED_MOST)
     return min(found, GENERIC_MOST) if role == GENERIC else found

@@ -19,7 +19,7 @@ from rigour.names import replace_org_types_compare
 from comity.matching.names.channel import keys_of
 from comity.matching.names.compounds import joined_suffixes, split_arabic, split_latin
 from comity.matching.names.rarity import rarity
-from comity.matching.names.script import ARABIC, HAN, HANGUL, LATIN, fold, script_of
+from comity.matching.names.script import ARABIC, HAN, HANGUL, LATIN, OTHER, fold, script_of
 from comity.matching.names.words import classes_of
 
 PERSON, ORGANISATION, OBJECT = range(3)
@@ -91,7 +91,7 @@ def words_of(text: str, kind: int = PERSON) -> tuple[Word, ...]:
 def _parts(text: str, kind: int) -> list[str]:
     plain = unicodedata.normalize("NFKC", text[:MAX_NAME]).casefold()
     if kind != PERSON:
-        plain = replace_org_types_compare(_INITIALS.sub(r"\1", plain)).casefold()
+        plain = replace_org_types_compare(_INITIALS.sub(r"\1", plain).replace("&", " and ")).casefold()
     return joined_suffixes(plain.translate(_SEPARATING).split())
 
 
@@ -110,17 +110,26 @@ def _words(part: str) -> tuple[Word, ...]:
 
 @lru_cache(maxsize=1 << 18)
 def _ascii(part: str) -> tuple[str, ...]:
-    return tuple("".join(char if char.isalnum() else " " for char in (ascii_text(part) or "").upper()).split())
+    latin = tuple("".join(char if char.isalnum() else " " for char in (ascii_text(part) or "").upper()).split())
+    return latin if len(latin) > 0 else _by_names(part)
+
+
+def _by_names(part: str) -> tuple[str, ...]:
+    """What the names of its letters begin with, for a word of a script without a transliteration (Khmer, N'Ko, ...)."""
+    named = [unicodedata.name(char, "").rpartition(" ")[2] for char in part if unicodedata.category(char)[0] == "L"]
+    latin = "".join(name[0] for name in named if name[:1].isascii() and name[:1].isalpha())
+    return (latin,) if latin != "" else ()
 
 
 @lru_cache(maxsize=1 << 18)
 def _token(text: str, native: str, script: int) -> Token:
     classes = {*classes_of(native if native != "" else text)}
-    if native != "" and len(native) == 1 and script in (HAN, HANGUL):
-        classes.update(classes_of(text))
-    folded = folded_spelling(text)
-    if folded != "":
-        classes.add(WEAK_CLASS + zlib.crc32(folded.encode("ascii")))
+    if script == HAN:
+        classes.update(classes_of(f"~{text}"))
+    spelled = {folded_spelling(text), single_letters(text)}
+    if script == OTHER and text.endswith("U"):  # kana end in a vowel where the name they write does not
+        spelled.add(folded_spelling(text[:-1]))
+    classes.update(WEAK_CLASS + zlib.crc32(one.encode("ascii")) for one in spelled if one != "")
     weight = round(1000 * rarity(text, native, script))
     return Token(text, native, script, weight, tuple(sorted(classes)), keys_of(text, native, script))
 
@@ -130,6 +139,12 @@ _FOLDED = (
     ("TH", "T"), ("DJ", "J"), ("DZH", "J"), ("ZH", "J"), ("OU", "U"), ("OO", "U"), ("EE", "I"), ("CK", "K"),
     ("QU", "K"), ("Q", "K"), ("W", "V"), ("Y", "I"), ("O", "U"), ("E", "A"),
 )  # fmt: skip
+
+
+def single_letters(text: str) -> str:
+    """The word with doubled letters single, marked as such; empty for numbers and single letters."""
+    single = "".join(char for n, char in enumerate(text) if n == 0 or char != text[n - 1])
+    return f"={single}" if len(single) > 1 and text.isalpha() else ""
 
 
 @lru_cache(maxsize=1 << 18)

@@ -140,8 +140,9 @@ def _pairs(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: D
             other = lengths[token]
             agreed, shared = agreed_by[i, j], shared_by[i, j]
             if (length == 1) != (other == 1) and codes[start] == token_codes[token_starts[token]]:
-                if numbers.initial > agreed:
-                    agreed = shared = numbers.initial
+                initial = min(numbers.initial, max(asked.weights[i], np.int64(weights[token])) // 2)
+                if initial > agreed:
+                    agreed = shared = initial
             if agreed > 0:
                 agreed = agreed * numbers.tags[asked.tags[i], names.tags[begin + j]] // 1000
                 count = _write(pairs, count, agreed, i, j, 0, shared)
