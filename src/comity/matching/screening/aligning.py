@@ -8,7 +8,7 @@ from comity.matching.compiled import compiled
 from comity.matching.names.evidence import evidence
 from comity.matching.names.likeness import JOINED_LEAST, MERGED_LEAST
 from comity.matching.names.tokens import MAX_TOKENS
-from comity.matching.screening.columns import Bytes, Joined, Names, Tokens
+from comity.matching.screening.columns import Bytes, Joined, Longs, Names, Tokens
 from comity.matching.screening.letters import WORD, banded_distance, bits, distance_to
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.reaching import is_text_of_two
@@ -22,7 +22,7 @@ def make_room() -> Room:
     return Room(
         np.zeros((MAX_TOKENS, MAX_TOKENS), dtype=np.int64),
         np.zeros((MAX_TOKENS, MAX_TOKENS), dtype=np.int64),
-        np.zeros((3 * MAX_TOKENS * MAX_TOKENS, 5), dtype=np.int64),
+        np.zeros((3 * MAX_TOKENS * MAX_TOKENS, 7), dtype=np.int64),
     )
 
 
@@ -93,24 +93,22 @@ def _align(
     """(firm, agreed, lacking, query missing, match missing) of the greedy one-to-one alignment."""
     count = _pairs(tokens, names, numbers, asked, desk, room, name)
     begin = names.starts[name]
+    pairs = room.pairs
     mine = theirs = np.int64(0)
     firm = False
     agreed = lacking = np.int64(0)
     while True:
         best = -1
         for n in range(count):
-            i, j, kind = room.pairs[n, 1], room.pairs[n, 2], room.pairs[n, 3]
-            left = np.int64(1) << i if kind != 1 else np.int64(3) << i
-            right = np.int64(1) << j if kind != 2 else np.int64(3) << j
-            if mine & left == 0 and theirs & right == 0 and (best < 0 or room.pairs[n, 0] > room.pairs[best, 0]):
+            if (best < 0 or pairs[n, 0] > pairs[best, 0]) and mine & pairs[n, 5] == 0 and theirs & pairs[n, 6] == 0:
                 best = n
         if best < 0:
             break
-        i, j, kind = room.pairs[best, 1], room.pairs[best, 2], room.pairs[best, 3]
-        mine |= np.int64(1) << i if kind != 1 else np.int64(3) << i
-        theirs |= np.int64(1) << j if kind != 2 else np.int64(3) << j
-        agreed += room.pairs[best, 0]
-        lacking += room.pairs[best, 4] - room.pairs[best, 0]
+        i, j, kind = pairs[best, 1], pairs[best, 2], pairs[best, 3]
+        mine |= pairs[best, 5]
+        theirs |= pairs[best, 6]
+        agreed += pairs[best, 0]
+        lacking += pairs[best, 4] - pairs[best, 0]
         is_long = asked.starts[i + 1] - asked.starts[i] > 1 and tokens.lengths[names.tokens[begin + j]] > 1
         firm = firm or kind > 0 or is_long
     query_missing = match_missing = np.int64(0)
@@ -128,58 +126,65 @@ def _pairs(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: D
     """Writes (agreed, i, j, kind, shared) rows in the order of i and j; kind 0 is token to token, 2 a token to two of
     the match written together, 1 two of the query to a token. Returns how many."""
     begin = names.starts[name]
-    mine = len(asked.weights)
-    theirs = names.starts[name + 1] - begin
-    for i in range(mine):
-        room.agreed[i, :theirs] = 0
-    for j in range(theirs):
-        token = names.tokens[begin + j]
-        at = desk.heads[token]
-        while at >= 0:
-            i = desk.entries[at, 0]
-            room.agreed[i, j] = desk.entries[at, 1]
-            room.shared[i, j] = desk.entries[at, 2]
-            at = desk.entries[at, 3]
+    mine, theirs = len(asked.weights), names.starts[name + 1] - begin
+    _fill(names, asked, desk, room, name)
+    starts, codes, held = asked.starts, asked.codes, names.tokens
+    lengths, token_starts, token_codes, weights = tokens.lengths, tokens.starts, tokens.codes, tokens.weights
+    pairs, agreed_by, shared_by = room.pairs, room.agreed, room.shared
     count = 0
     for i in range(mine):
-        length = asked.starts[i + 1] - asked.starts[i]
-        first = asked.codes[asked.starts[i]]
-        is_last = i + 1 == mine
+        start, end = starts[i], starts[i + 1]
+        length, both = end - start, (starts[i + 2] - start if i + 1 < mine else 0)
         for j in range(theirs):
-            token = names.tokens[begin + j]
-            other = tokens.lengths[token]
-            agreed, shared = room.agreed[i, j], room.shared[i, j]
-            if (length == 1) != (other == 1) and first == tokens.codes[tokens.starts[token]]:
-                initial = min(numbers.initial, max(asked.weights[i], np.int64(tokens.weights[token])) // 2)
+            token = held[begin + j]
+            other = lengths[token]
+            agreed, shared = agreed_by[i, j], shared_by[i, j]
+            if (length == 1) != (other == 1) and codes[start] == token_codes[token_starts[token]]:
+                initial = min(numbers.initial, max(asked.weights[i], np.int64(weights[token])) // 2)
                 if initial > agreed:
                     agreed = shared = initial
-            agreed = agreed * numbers.tags[asked.tags[i], names.tags[begin + j]] // 1000
             if agreed > 0:
-                count = _write(room, count, agreed, i, j, 0, shared)
-            if j + 1 < theirs and length >= MERGED_LEAST:
-                after = names.tokens[begin + j + 1]
-                if other + tokens.lengths[after] == length and _is_split(
-                    tokens, token, after, asked.codes, asked.starts[i]
-                ):
-                    both = np.int64(tokens.weights[token]) + np.int64(tokens.weights[after])
-                    shared = min(both, asked.weights[i])
-                    count = _write(room, count, shared * numbers.merged // 1000, i, j, 2, shared)
-            if not is_last and asked.starts[i + 2] - asked.starts[i] == other and other >= MERGED_LEAST:
-                if is_text_of_two(tokens, token, asked.codes, asked.starts[i], asked.starts[i + 2], 0, 0):
-                    shared = min(asked.weights[i] + asked.weights[i + 1], np.int64(tokens.weights[token]))
-                    count = _write(room, count, shared * numbers.merged // 1000, i, j, 1, shared)
+                agreed = agreed * numbers.tags[asked.tags[i], names.tags[begin + j]] // 1000
+                count = _write(pairs, count, agreed, i, j, 0, shared)
+            if j + 1 < theirs and length >= MERGED_LEAST and other + lengths[held[begin + j + 1]] == length:
+                after = held[begin + j + 1]
+                if _is_split(tokens, token, after, codes, start):
+                    shared = min(np.int64(weights[token]) + np.int64(weights[after]), asked.weights[i])
+                    count = _write(pairs, count, shared * numbers.merged // 1000, i, j, 2, shared)
+            if both == other and other >= MERGED_LEAST and is_text_of_two(tokens, token, codes, start, start + both, 0, 0):
+                shared = min(asked.weights[i] + asked.weights[i + 1], np.int64(weights[token]))
+                count = _write(pairs, count, shared * numbers.merged // 1000, i, j, 1, shared)
     return count
 
 
 @compiled
-def _write(room: Room, count: int, agreed: int, i: int, j: int, kind: int, shared: int) -> int:
+def _fill(names: Names, asked: Asked, desk: Desk, room: Room, name: int) -> None:
+    """Writes what each token of the query and each of the name agree on and share."""
+    begin, end = names.starts[name], names.starts[name + 1]
+    heads, entries, agreed, shared = desk.heads, desk.entries, room.agreed, room.shared
+    for i in range(len(asked.weights)):
+        for j in range(end - begin):
+            agreed[i, j] = 0
+    for j in range(end - begin):
+        at = heads[names.tokens[begin + j]]
+        while at >= 0:
+            i = entries[at, 0]
+            agreed[i, j] = entries[at, 1]
+            shared[i, j] = entries[at, 2]
+            at = entries[at, 3]
+
+
+@compiled
+def _write(pairs: Longs, count: int, agreed: int, i: int, j: int, kind: int, shared: int) -> int:
     if agreed <= 0:
         return count
-    room.pairs[count, 0] = agreed
-    room.pairs[count, 1] = i
-    room.pairs[count, 2] = j
-    room.pairs[count, 3] = kind
-    room.pairs[count, 4] = shared
+    pairs[count, 0] = agreed
+    pairs[count, 1] = i
+    pairs[count, 2] = j
+    pairs[count, 3] = kind
+    pairs[count, 4] = shared
+    pairs[count, 5] = np.int64(3 if kind == 1 else 1) << i
+    pairs[count, 6] = np.int64(3 if kind == 2 else 1) << j
     return count + 1
 
 

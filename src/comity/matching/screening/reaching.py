@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import cross_evidence
+from comity.matching.names.script import HAN, HANGUL
 from comity.matching.names.tokens import WEAK_CLASS
 from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Tokens
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
@@ -175,6 +176,8 @@ def _measure(
     if found.seen[token] == sought.call:
         return count
     found.seen[token] = sought.call
+    if tokens.scripts[token] == sought.script and (sought.script == HAN or sought.script == HANGUL):
+        return count
     if bits(tokens.masks[token] ^ mask) > 2 * MOST_EDITS:
         return count
     length = len(sought.codes)

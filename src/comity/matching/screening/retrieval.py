@@ -69,17 +69,13 @@ def retrieve(
     _set_heads(asked, desk)
     most = _followed(numbers, asked, units, count, least)
     touched = _follow(tokens, names, asked, units, count, desk, stamp)
-    is_plain = _is_plain(asked, units, count)
+    touched = _reachable(names, owners, numbers, asked, desk, most, kinds, touched, least)
+    touched = _holding(names, numbers, asked, desk, most, touched, least)
     for n in range(touched):
         name = desk.touched[n]
-        if not kinds[owners.kinds[names.owners[name]]]:
-            continue
-        if _may_reach(names, numbers, asked, desk, most, name, least):
-            if is_plain and names.initials[name] == 0 and not _holds_enough(names, numbers, asked, desk, name, least):
-                continue
-            desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
-            value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
-            found = _keep(names, desk, name, value, number, asked_stamp, found)
+        desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
+        value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
+        found = _keep(names, desk, name, value, number, asked_stamp, found)
     candidates = _without_spaces(joined, asked, desk, stamp)
     for n in range(candidates):
         name = desk.touched[n]
@@ -215,14 +211,13 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
         if i + 1 < len(asked.weights) and asked.starts[i + 2] - start >= MERGED_LEAST:
             token = first_with_text(tokens, asked.codes, start, asked.starts[i + 2])
             if token >= 0:
-                mass = covered = np.int64(0)
+                mass = 0
                 other = token
                 while other < len(tokens.weights) and is_text(tokens, other, asked.codes, start, asked.starts[i + 2]):
                     mass += tokens.name_starts[other + 1] - tokens.name_starts[other]
-                    covered = max(covered, np.int64(tokens.weights[other]))
                     other += 1
                 agreed = (asked.weights[i] + asked.weights[i + 1]) * numbers.merged // 1000
-                count = _add(units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], covered, True, 1, i, token)
+                count = _add(units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], ANY_WEIGHT, True, 1, i, token)
     return units, count
 
 
@@ -264,7 +259,7 @@ def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: f
         initials += 1 if asked.starts[n + 1] - asked.starts[n] == 1 else 0
     agreed = initials * np.int64(numbers.initial)
     saved = _initial_saving(costs, initials)
-    covered = np.int64(initials * ANY_WEIGHT)
+    covered = np.int64(0)
     for n in range(count):
         units.followed[n] = units.leads[n]
         if not units.leads[n]:
@@ -272,7 +267,7 @@ def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: f
             saved += units.saved[n]
             covered += units.covered[n]
     for n in descending(units.mass, count):
-        if not units.followed[n]:
+        if not units.followed[n] or units.kind[n] > 0:
             continue
         more, less = agreed + units.agreed[n], saved + units.saved[n]
         if _ceiling(numbers, asked, more, asked.cost - less) >= least:
@@ -286,7 +281,7 @@ def _followed(numbers: Numbers, asked: Asked, units: Units, count: int, least: f
             high = middle
         else:
             low = middle + 1
-    return MostHandle(agreed, saved, covered, costs, low)
+    return MostHandle(agreed, saved, covered, initials, costs, low)
 
 
 @compiled
@@ -314,116 +309,173 @@ def _follow(
     for n in range(count):
         if not units.leads[n]:
             continue
-        i, saved = units.place[n], units.saved[n]
-        mark = stamp << UNIT_BITS | n
+        i, saved, mark = units.place[n], units.saved[n], stamp << UNIT_BITS | n
         if units.kind[n] == 0:
             for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-                agreed = np.int64(asked.reached[at, 1])
-                touched = _post(tokens, asked.reached[at, 0], units.followed[n], desk, agreed, saved, mark, touched)
+                token, agreed = asked.reached[at, 0], np.int64(asked.reached[at, 1])
+                covered = np.int64(tokens.weights[token])
+                end = tokens.name_starts[token + 1] if units.followed[n] else tokens.initial_ends[token]
+                touched = _touch(
+                    desk, tokens.names, tokens.name_starts[token], end, agreed, saved, covered, mark, touched
+                )
         elif units.kind[n] == 1:
             token = units.first[n]
             start, end = asked.starts[i], asked.starts[i + 2]
             while token < len(tokens.weights) and is_text(tokens, token, asked.codes, start, end):
-                touched = _post(tokens, token, units.followed[n], desk, units.agreed[n], saved, mark, touched)
+                touched = _touch(
+                    desk,
+                    tokens.names,
+                    tokens.name_starts[token],
+                    tokens.name_starts[token + 1],
+                    units.agreed[n],
+                    saved,
+                    ANY_WEIGHT,
+                    mark,
+                    touched,
+                )
                 token += 1
         else:
-            for place in range(units.first[n], units.first[n] + units.mass[n]):
-                name = names.pair_names[place]
-                if units.followed[n] or names.initials[name] > 0:
-                    touched = _touch(desk, name, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
+            first = units.first[n]
+            last = first + units.mass[n]
+            touched = _touch(desk, names.pair_names, first, last, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
     return touched
 
 
 @compiled
-def _post(
-    tokens: Tokens,
-    token: int,
-    is_followed: bool,
-    desk: Desk,
-    agreed: int,
-    saved: int,
-    mark: int,
-    touched: int,
+def _touch(
+    desk: Desk, held: Ints, begin: int, end: int, agreed: int, saved: int, covered: int, mark: int, touched: int
 ) -> int:
-    """Touches the names that hold a token: all, or those with an initial, which come first."""
-    end = tokens.name_starts[token + 1] if is_followed else tokens.initial_ends[token]
-    covered = np.int64(tokens.weights[token])
-    for place in range(tokens.name_starts[token], end):
-        touched = _touch(desk, tokens.names[place], agreed, saved, covered, mark, touched)
+    """Adds what one unit reaches to the names ``held[begin:end]``; of several tokens of one unit the first, which
+    agrees most."""
+    rows, order = desk.rows, desk.touched
+    for place in range(begin, end):
+        name = held[place]
+        before = np.int64(rows[name, MARK])
+        if before >> UNIT_BITS != mark >> UNIT_BITS:
+            rows[name, AGREED] = agreed
+            rows[name, SAVED] = saved
+            rows[name, COVERED] = covered
+            rows[name, MARK] = mark
+            order[touched] = name
+            touched += 1
+            continue
+        rows[name, COVERED] = min(np.int64(rows[name, COVERED]) + covered, _MOST_COVERED)
+        if before != mark:
+            rows[name, AGREED] += agreed
+            rows[name, SAVED] += saved
+            rows[name, MARK] = mark
     return touched
 
 
 @compiled
-def _touch(desk: Desk, name: int, agreed: int, saved: int, covered: int, mark: int, touched: int) -> int:
-    """Adds what one unit reaches of a name; of several tokens of one unit the first, which agrees most."""
-    row = desk.rows[name]
-    before = np.int64(row[MARK])
-    if before >> UNIT_BITS != mark >> UNIT_BITS:
-        row[AGREED] = agreed
-        row[SAVED] = saved
-        row[COVERED] = covered
-        row[MARK] = mark
-        desk.touched[touched] = name
-        return touched + 1
-    row[COVERED] = min(np.int64(row[COVERED]) + covered, _MOST_COVERED)
-    if before != mark:
-        row[AGREED] += agreed
-        row[SAVED] += saved
-        row[MARK] = mark
-    return touched
+def _reachable(
+    names: Names,
+    owners: Owners,
+    numbers: Numbers,
+    asked: Asked,
+    desk: Desk,
+    most: Most,
+    kinds: NDArray[np.bool_],
+    touched: int,
+    least: float,
+) -> int:
+    """Keeps of the names touched those of a fitting kind that may come to ``least`` by what units reach of them."""
+    rows, order, initials_of, sums = desk.rows, desk.touched, names.initials, names.sums
+    weights, weak, owner_of, kind_of = names.weights, names.weak, names.owners, owners.kinds
+    coefficients, costs, total, weight = numbers.evidence, most.costs, asked.cost, asked.weight
+    more, saved_more, covered_more, least_agreed = most.agreed, most.saved, most.covered, most.least_agreed
+    mine, initial, dearest, is_weak = most.initials, numbers.initial, numbers.dearest, asked.is_weak
+    kept = 0
+    for n in range(touched):
+        name = order[n]
+        initials = np.int64(initials_of[name])
+        agreed = rows[name, AGREED] + more + initials * initial
+        if agreed < least_agreed or not kinds[kind_of[owner_of[name]]]:
+            continue
+        saved = rows[name, SAVED] + saved_more + _initial_saving(costs, initials)
+        theirs = np.int64(0)
+        if initials + mine == 0:
+            theirs = max(0, np.int64(sums[name]) - (rows[name, COVERED] + covered_more) * dearest // 1000)
+        found = evidence(
+            agreed,
+            0,
+            max(0, total - saved),
+            theirs,
+            weight,
+            np.int64(weights[name]),
+            is_weak or weak[name] != 0,
+            coefficients,
+        )
+        if found >= least:
+            order[kept] = name
+            kept += 1
+    return kept
 
 
 @compiled
-def _may_reach(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, name: int, least: float) -> bool:
-    initials = np.int64(names.initials[name])
-    agreed = desk.rows[name, AGREED] + most.agreed + initials * numbers.initial
-    if agreed < most.least_agreed:
-        return False
-    saved = desk.rows[name, SAVED] + most.saved + _initial_saving(most.costs, initials)
-    missing = max(0, asked.cost - saved)
-    theirs = np.int64(0)
-    if initials == 0:
-        covered = desk.rows[name, COVERED] + most.covered
-        theirs = max(0, np.int64(names.sums[name]) - covered * numbers.dearest // 1000)
-    weight = np.int64(names.weights[name])
-    is_weak = asked.is_weak or names.weak[name] != 0
-    return evidence(agreed, 0, missing, theirs, asked.weight, weight, is_weak, numbers.evidence) >= least
+def _holding(
+    names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float
+) -> int:
+    """Keeps of the names touched those whose tokens may bring them to ``least``, were each pair free to be taken.
+
+    An initial of either side is given the best partner there can be; names that hold something written together
+    with its neighbour are left to the comparison.
+    """
+    rows, order, heads, entries = desk.rows, desk.touched, desk.heads, desk.entries
+    starts, held, costs, query_costs = names.starts, names.tokens, names.costs, asked.costs
+    initials_of, weights, weak = names.initials, names.weights, names.weak
+    coefficients, weight, is_weak = numbers.evidence, asked.weight, asked.is_weak
+    initial, query_initials = numbers.initial, most.initials
+    by_token = np.zeros(len(query_costs), dtype=np.int64)
+    kept = 0
+    for n in range(touched):
+        name = order[n]
+        by_token[:] = 0
+        by_list, theirs, dearest = _held(heads, entries, held, costs, starts[name], starts[name + 1], by_token)
+        by_query, mine, open_most = _left(query_costs, by_token)
+        initials = query_initials + np.int64(initials_of[name])
+        agreed = min(by_list, by_query) + initials * initial
+        mine, theirs = max(0, mine - initials * open_most), max(0, theirs - initials * dearest)
+        is_either_weak = is_weak or weak[name] != 0
+        found = evidence(agreed, 0, mine, theirs, weight, np.int64(weights[name]), is_either_weak, coefficients)
+        if found >= least or rows[name, COVERED] >= ANY_WEIGHT:
+            order[kept] = name
+            kept += 1
+    return kept
 
 
 @compiled
-def _is_plain(asked: Asked, units: Units, count: int) -> bool:
-    """Whether the query's tokens can agree with tokens one to one alone: no initials, nothing written together."""
-    for i in range(len(asked.weights)):
-        if asked.starts[i + 1] - asked.starts[i] == 1:
-            return False
-    for n in range(count):
-        if units.kind[n] != 0:
-            return False
-    return True
-
-
-@compiled
-def _holds_enough(names: Names, numbers: Numbers, asked: Asked, desk: Desk, name: int, least: float) -> bool:
-    """Whether the tokens that a name really holds may bring it to ``least``, were each pair free to be taken."""
-    reached = np.int64(0)
-    agreed = theirs = np.int64(0)
-    for place in range(names.starts[name], names.starts[name + 1]):
-        at = desk.heads[names.tokens[place]]
+def _held(
+    heads: Ints, entries: Ints, held: Ints, costs: Ints, begin: int, end: int, by_token: Longs
+) -> tuple[int, int, int]:
+    """(agreed, left over, most left over of one token) of a name's tokens; ``by_token`` is set to the most that each
+    token of the query agrees on."""
+    agreed = left = dearest = np.int64(0)
+    for place in range(begin, end):
+        at = heads[held[place]]
         if at < 0:
-            theirs += names.costs[place]
+            left += costs[place]
+            dearest = max(dearest, np.int64(costs[place]))
         best = np.int64(0)
         while at >= 0:
-            reached |= np.int64(1) << np.int64(desk.entries[at, 0])
-            best = max(best, np.int64(desk.entries[at, 1]))
-            at = desk.entries[at, 3]
+            i, one = entries[at, 0], np.int64(entries[at, 1])
+            by_token[i] = max(by_token[i], one)
+            best = max(best, one)
+            at = entries[at, 3]
         agreed += best
-    mine = np.int64(0)
-    for i in range(len(asked.costs)):
-        if reached & (np.int64(1) << i) == 0:
-            mine += asked.costs[i]
-    weight = np.int64(names.weights[name])
-    is_weak = asked.is_weak or names.weak[name] != 0
-    return evidence(agreed, 0, mine, theirs, asked.weight, weight, is_weak, numbers.evidence) >= least
+    return agreed, left, dearest
+
+
+@compiled
+def _left(costs: Longs, by_token: Longs) -> tuple[int, int, int]:
+    """(agreed, left over, most left over of one token) of the query's tokens."""
+    agreed = left = dearest = np.int64(0)
+    for i in range(len(by_token)):
+        agreed += by_token[i]
+        if by_token[i] == 0:
+            left += costs[i]
+            dearest = max(dearest, costs[i])
+    return agreed, left, dearest
 
 
 @compiled

@@ -74,11 +74,12 @@ class Units(NamedTuple):
 
 class Most(NamedTuple):
     """What a name not yet compared can still reach: what units that are not followed and the query's initials can
-    add, save and cover, the query's costs from the greatest, and the least agreement that can suffice at all."""
+    add, save and cover, how many initials the query has, its costs from the greatest, and the least agreement that can suffice at all."""
 
     agreed: int
     saved: int
     covered: int
+    initials: int
     costs: Longs
     least_agreed: int
 
@@ -100,7 +101,8 @@ class Desk(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for one alignment: by query and match token, and the pairs (agreed, i, j, kind, shared) in order."""
+    """Room for one alignment: by query and match token, and the pairs (agreed, i, j, kind, shared, the
+    query's tokens as bits, the match's) in order."""
 
     agreed: Longs
     shared: Longs
