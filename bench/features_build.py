@@ -27,7 +27,7 @@ RANDOM_PAIRS = 200_000
 PRIOR = 2.0
 MOST = 5.0
 """Bound on a weight: clerks copy dates, and relatives are entered with each other's."""
-OUTCOMES = ("agree", "swapped", "month", "year", "near", "slip", "same_year", "few_years", "differ")
+OUTCOMES = ("agree", "swapped", "month", "year", "slip", "near", "same_year", "few_years", "differ")
 """From what says most to what says least; a weight never exceeds the one of a stronger outcome."""
 
 EXPLAINED = {
