@@ -15,6 +15,8 @@ from comity.matching.compiled import compiled
 
 SHARE, RARE, CONFLICT, SCALE, BASE, WEAK = range(6)
 """Places of the coefficients."""
+WEAK_CEILING = 1.0
+"""Most that a weak alias can say; the top band begins at log-odds 2.2, so it never gets there alone."""
 MOST = 40000.0
 """Millinats of agreement beyond which more says nothing new: words of one name are not independent."""
 
@@ -32,5 +34,5 @@ def evidence(
     found = numbers[BASE] + numbers[SHARE] * (agreed / total - 1.0)
     found += numbers[RARE] * math.log(min(agreed, MOST) / 10000.0) - numbers[CONFLICT] * against
     if is_weak:
-        found = min(found - numbers[WEAK], 1.0)
+        found = min(found - numbers[WEAK], WEAK_CEILING)
     return found
