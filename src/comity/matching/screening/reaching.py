@@ -6,15 +6,17 @@ apart: one letter agrees with so many that alignment looks at it on the spot.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import cross_evidence
-from comity.matching.names.script import HAN, HANGUL
+from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.tokens import WEAK_CLASS
-from comity.matching.screening.columns import Bytes, Ints, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, speaking
+from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Halves, Ints, Tokens
+from comity.matching.screening.crossing import Chunks, Slate, may_speak
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
@@ -206,40 +208,47 @@ def _across_scripts(
     found: Found,
     count: int,
 ) -> int:
-    if len(sought.keys) == 0:
-        return count
-    passed = speaking(chunks, slate, tokens, sought.own, sought.script, sought.weight)
-    for n in range(passed):
-        token = slate.passed[n]
-        if _shares_key(tokens, sought, token):
-            count = _across(tokens, channel, sought, found, count, token)
+    for key in sought.keys:
+        at = first_at_least(tokens.keys, key << SCRIPT_BITS)
+        while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
+            if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
+                for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
+                    count = _across(
+                        tokens, channel, chunks, slate, sought, found, count, np.int64(tokens.key_tokens[place])
+                    )
+            at += 1
     return count
-
-
-@compiled
-def _shares_key(tokens: Tokens, sought: Sought, token: int) -> bool:
-    for at in range(tokens.key_starts[token], tokens.key_starts[token + 1]):
-        for key in sought.keys:
-            if tokens.keys[at] == key:
-                return True
-    return False
 
 
 @compiled
 def _across(
     tokens: Tokens,
     channel: tuple[NDArray[np.generic], ...],
+    chunks: Chunks,
+    slate: Slate,
     sought: Sought,
     found: Found,
     count: int,
     token: int,
 ) -> int:
-    if is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+    if found.seen[token] == -sought.call or is_text(tokens, token, sought.codes, 0, len(sought.codes)):
         return count
+    found.seen[token] = -sought.call
     weight = np.int64(tokens.weights[token])
     own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
     script = np.int64(tokens.scripts[token])
+    if not _may_cross(chunks, slate, sought, own, script, weight):
+        return count
     agreed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
     agreed = min(agreed, sought.weight, weight)
     return _note(found, count, token, agreed, agreed)
 
+
+@compiled
+def _may_cross(chunks: Chunks, slate: Slate, sought: Sought, own: Halves, script: int, weight: int) -> bool:
+    """Whether the channel may give more than nothing for a token of another script."""
+    if script == LATIN:
+        return may_speak(chunks, slate, own, sought.own, sought.script, math.exp(-sought.weight / 1000.0))
+    if sought.script == LATIN:
+        return may_speak(chunks, slate, sought.own, own, script, math.exp(-weight / 1000.0))
+    return False

@@ -240,7 +240,7 @@ class _Scratch:
             OwnersHandle(*columns.owners),
             NumbersHandle(*numbers()),
             ChunksHandle(*chunks()),
-            SlateHandle(*make_slate(tokens)),
+            SlateHandle(*make_slate()),
             FoundHandle(*found),
             DeskHandle(*desk),
             RoomHandle(*make_room()),
