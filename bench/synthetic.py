@@ -41,7 +41,9 @@ def pools() -> dict[str, Pool]:
             counts[script][native.replace(" ", "")] += int(count)
     for tree in sdn():
         if tree["schema"] == "Person":
-            counts["latin"].update(word for name in tree["properties"]["name"] for word in name.replace(",", "").split())
+            counts["latin"].update(
+                word for name in tree["properties"]["name"] for word in name.replace(",", "").split()
+            )
     return {script: _pool(counted) for script, counted in counts.items()}
 
 

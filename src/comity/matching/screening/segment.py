@@ -6,7 +6,7 @@ Everything here but the columns is scratch that is made anew in each process; a 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -99,6 +99,18 @@ class Segment:
         begin = int(np.searchsorted(self.columns.names.owners, owner))
         named = sorted(self.subject(owner).names, key=lambda name: name.text)
         return named[number - begin]
+
+    def reached(self, token: Token, held: Sequence[Token]) -> Iterator[tuple[Token, tuple[int, int]]]:
+        """What ``token`` agrees on and shares with each of ``held``, the list's tokens in their order."""
+        with self._lock:
+            scratch = self._scratch = self._scratch or _Scratch.of(self.columns)
+            if scratch.used + len(self.columns.tokens.weights) + 1 > len(scratch.rows):
+                self._reached.clear()
+                scratch.used = 0
+            begin, count = self._reach(token, scratch)
+            rows = scratch.rows[begin : begin + count].tolist()
+        for number, agreed, shared in rows:
+            yield held[number], (agreed, shared)
 
     def possible(self, query: Subject, names: Sequence[Name], least: Least) -> Possible:
         """Every owner that ``query`` may be under the rule of candidates, as far as it may come to ``least``."""
