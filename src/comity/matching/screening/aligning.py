@@ -151,7 +151,11 @@ def _pairs(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked, desk: D
                 if _is_split(tokens, token, after, codes, start):
                     shared = min(np.int64(weights[token]) + np.int64(weights[after]), asked.weights[i])
                     count = _write(pairs, count, shared * numbers.merged // 1000, i, j, 2, shared)
-            if both == other and other >= MERGED_LEAST and is_text_of_two(tokens, token, codes, start, start + both, 0, 0):
+            if (
+                both == other
+                and other >= MERGED_LEAST
+                and is_text_of_two(tokens, token, codes, start, start + both, 0, 0)
+            ):
                 shared = min(asked.weights[i] + asked.weights[i + 1], np.int64(weights[token]))
                 count = _write(pairs, count, shared * numbers.merged // 1000, i, j, 1, shared)
     return count

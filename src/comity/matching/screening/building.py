@@ -5,15 +5,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
 from comity.matching.compiled import compiled
+from comity.matching.names.channel import model
 from comity.matching.names.likeness import MERGED_LEAST, Name
 from comity.matching.names.parameters import parameters
+from comity.matching.names.script import LATIN, SCRIPTS
 from comity.matching.names.tokens import Token
 from comity.matching.screening.columns import (
-    SCRIPT_BITS,
     Bytes,
     Columns,
     Hashes,
@@ -209,9 +211,7 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     short = int(np.searchsorted(lengths, SHORT + 1))
     rests = np.unique(rest_entries(codes, starts, short, deletions_by_length(np.array(parameters().edited))))
     classes, class_starts, class_tokens = _by_id([token.classes for token in held])
-    keys, key_starts, key_tokens = _by_id(
-        [tuple(key << SCRIPT_BITS | token.script for key in token.keys) for token in held]
-    )
+    crossing = cross_table(held)
     table = Tokens(
         codes=codes,
         starts=starts,
@@ -228,14 +228,43 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         classes=classes,
         class_starts=class_starts,
         class_tokens=class_tokens,
-        keys=keys,
-        key_starts=key_starts,
-        key_tokens=key_tokens,
+        keys=np.array([key for token in held for key in token.keys], dtype=np.int64),
+        key_starts=_starts(len(token.keys) for token in held),
+        **crossing,
         name_starts=np.zeros(1, dtype=np.int64),
         initial_ends=np.zeros(0, dtype=np.int64),
         names=np.zeros(0, dtype=np.int32),
     )
     return table, rank
+
+
+def cross_table(held: list[Token]) -> dict[str, Any]:
+    """The columns ``cross`` to ``strange_starts`` of the tokens in their order."""
+    letters = model()[0]
+    rows: list[list[tuple[bytes, int]]] = [[] for _ in range(SCRIPTS)]
+    strange: list[list[int]] = [[] for _ in range(SCRIPTS)]
+    for number, token in enumerate(held):
+        if len(token.keys) > 0:
+            written = letters[token.script, own_codes(token)].tobytes()
+            if token.script != LATIN and 0 in written:
+                strange[token.script].append(number)
+            else:
+                rows[token.script].append((written, number))
+    order = [one for script in rows for one in sorted(script)]
+    alike = [0] * len(order)
+    for n in range(1, len(order)):
+        first, second = order[n - 1][0], order[n][0]
+        most = min(len(first), len(second))
+        alike[n] = next((k for k in range(most) if first[k] != second[k]), most)
+    return {
+        "cross": np.array([number for _, number in order], dtype=np.int32),
+        "cross_starts": _starts(map(len, rows)),
+        "cross_letters": np.frombuffer(b"".join(written for written, _ in order), dtype=np.uint8),
+        "cross_letter_starts": _starts(len(written) for written, _ in order),
+        "cross_shared": np.array(alike, dtype=np.uint8),
+        "strange": np.array([number for script in strange for number in script], dtype=np.int32),
+        "strange_starts": _starts(map(len, strange)),
+    }
 
 
 def _starts(lengths: Iterable[int]) -> Longs:

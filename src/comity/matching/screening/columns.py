@@ -20,15 +20,13 @@ Longs = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 
-SCRIPT_BITS = 5
-"""Low bits of a key's column that hold the script of the tokens under it."""
-
-
 class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
     ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those of
-    at most nine letters by what deletions leave of them, ``classes`` and ``keys`` the sorted ids with
-    ``class_tokens[class_starts[c]:…]``, ``names[name_starts[t]:…]`` the names that hold token t, up to
+    at most nine letters by what deletions leave of them, ``classes`` the sorted ids with
+    ``class_tokens[class_starts[c]:…]``, ``keys[key_starts[t]:…]`` the cross-script keys of token t; ``cross`` the
+    tokens with such keys by script (``cross_starts``) and letters as the channel numbers them, how many each shares
+    with the one before (``cross_shared``), and ``strange`` those with letters it does not know; ``names[name_starts[t]:…]`` the names that hold token t, up to
     ``initial_ends[t]`` those with a token of one letter."""
 
     codes: Bytes
@@ -48,7 +46,13 @@ class Tokens(NamedTuple):
     class_tokens: Ints
     keys: Longs
     key_starts: Longs
-    key_tokens: Ints
+    cross: Ints
+    cross_starts: Longs
+    cross_letters: Bytes
+    cross_letter_starts: Longs
+    cross_shared: Bytes
+    strange: Ints
+    strange_starts: Longs
     name_starts: Longs
     initial_ends: Longs
     names: Ints

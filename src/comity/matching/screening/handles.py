@@ -13,6 +13,7 @@ from numba.experimental import structref
 
 from comity.matching.compiled import compiled
 from comity.matching.screening.columns import Joined, Names, Owners, Tokens
+from comity.matching.screening.crossing import Chunks, Slate
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.scratch import Asked, Desk, Found, Most, Room, Sought, Units
 
@@ -79,6 +80,16 @@ class _DeskType(_Struct):
 
 @structref.register
 class _RoomType(_Struct):
+    pass
+
+
+@structref.register
+class _ChunksType(_Struct):
+    pass
+
+
+@structref.register
+class _SlateType(_Struct):
     pass
 
 
@@ -178,6 +189,24 @@ class RoomHandle(structref.StructRefProxy):
         return _room(fields)
 
 
+class SlateHandle(structref.StructRefProxy):
+    """:class:`Slate` in compiled code."""
+
+    def __new__(cls, *fields: Any) -> Any:
+        """The handle of a table's fields."""
+        return _slate(fields)
+
+
+class ChunksHandle(structref.StructRefProxy):
+    """:class:`Chunks` in compiled code."""
+
+    def __new__(cls, *fields: Any) -> Any:
+        """The handle of a table's fields."""
+        return _chunks(fields)
+
+
+structref.define_proxy(SlateHandle, _SlateType, list(Slate._fields))
+structref.define_proxy(ChunksHandle, _ChunksType, list(Chunks._fields))
 structref.define_proxy(TokensHandle, _TokensType, list(Tokens._fields))
 structref.define_proxy(NamesHandle, _NamesType, list(Names._fields))
 structref.define_proxy(JoinedHandle, _JoinedType, list(Joined._fields))
@@ -250,3 +279,13 @@ def _desk(fields):  # type: ignore[no-untyped-def]
 @compiled
 def _room(fields):  # type: ignore[no-untyped-def]
     return RoomHandle(*fields)
+
+
+@compiled
+def _chunks(fields):  # type: ignore[no-untyped-def]
+    return ChunksHandle(*fields)
+
+
+@compiled
+def _slate(fields):  # type: ignore[no-untyped-def]
+    return SlateHandle(*fields)

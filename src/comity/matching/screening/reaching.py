@@ -13,7 +13,8 @@ from comity.matching.compiled import compiled
 from comity.matching.names.channel import cross_evidence
 from comity.matching.names.script import HAN, HANGUL
 from comity.matching.names.tokens import WEAK_CLASS
-from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Tokens
+from comity.matching.screening.columns import Bytes, Ints, Tokens
+from comity.matching.screening.crossing import Chunks, Slate, speaking
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
@@ -29,6 +30,8 @@ def reach(
     tokens: Tokens,
     numbers: Numbers,
     channel: tuple[NDArray[np.generic], ...],
+    chunks: Chunks,
+    slate: Slate,
     sought: Sought,
     found: Found,
     out: Ints,
@@ -37,7 +40,7 @@ def reach(
     count = _same_text(tokens, sought, found, 0)
     count = _same_class(tokens, numbers, sought, found, count)
     count = _spelled_alike(tokens, numbers, sought, found, count)
-    count = _across_scripts(tokens, channel, sought, found, count)
+    count = _across_scripts(tokens, channel, chunks, slate, sought, found, count)
     for n in range(count):
         token = found.tokens[n]
         out[n, 0] = token
@@ -195,16 +198,31 @@ def _measure(
 
 @compiled
 def _across_scripts(
-    tokens: Tokens, channel: tuple[NDArray[np.generic], ...], sought: Sought, found: Found, count: int
+    tokens: Tokens,
+    channel: tuple[NDArray[np.generic], ...],
+    chunks: Chunks,
+    slate: Slate,
+    sought: Sought,
+    found: Found,
+    count: int,
 ) -> int:
-    for key in sought.keys:
-        at = first_at_least(tokens.keys, key << SCRIPT_BITS)
-        while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
-            if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
-                for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
-                    count = _across(tokens, channel, sought, found, count, np.int64(tokens.key_tokens[place]))
-            at += 1
+    if len(sought.keys) == 0:
+        return count
+    passed = speaking(chunks, slate, tokens, sought.own, sought.script, sought.weight)
+    for n in range(passed):
+        token = slate.passed[n]
+        if _shares_key(tokens, sought, token):
+            count = _across(tokens, channel, sought, found, count, token)
     return count
+
+
+@compiled
+def _shares_key(tokens: Tokens, sought: Sought, token: int) -> bool:
+    for at in range(tokens.key_starts[token], tokens.key_starts[token + 1]):
+        for key in sought.keys:
+            if tokens.keys[at] == key:
+                return True
+    return False
 
 
 @compiled
@@ -216,12 +234,12 @@ def _across(
     count: int,
     token: int,
 ) -> int:
-    if found.seen[token] == -sought.call or is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+    if is_text(tokens, token, sought.codes, 0, len(sought.codes)):
         return count
-    found.seen[token] = -sought.call
     weight = np.int64(tokens.weights[token])
     own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
     script = np.int64(tokens.scripts[token])
     agreed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
     agreed = min(agreed, sought.weight, weight)
     return _note(found, count, token, agreed, agreed)
+

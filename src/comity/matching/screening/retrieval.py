@@ -217,13 +217,24 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
                     mass += tokens.name_starts[other + 1] - tokens.name_starts[other]
                     other += 1
                 agreed = (asked.weights[i] + asked.weights[i + 1]) * numbers.merged // 1000
-                count = _add(units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], ANY_WEIGHT, True, 1, i, token)
+                count = _add(
+                    units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], ANY_WEIGHT, True, 1, i, token
+                )
     return units, count
 
 
 @compiled
 def _add(
-    units: Units, count: int, mass: int, agreed: int, saved: int, covered: int, leads: bool, kind: int, place: int, first: int
+    units: Units,
+    count: int,
+    mass: int,
+    agreed: int,
+    saved: int,
+    covered: int,
+    leads: bool,
+    kind: int,
+    place: int,
+    first: int,
 ) -> int:
     units.mass[count] = mass
     units.agreed[count] = agreed
@@ -413,9 +424,7 @@ def _reachable(
 
 
 @compiled
-def _holding(
-    names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float
-) -> int:
+def _holding(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float) -> int:
     """Keeps of the names touched those whose tokens may bring them to ``least``, were each pair free to be taken.
 
     An initial of either side is given the best partner there can be; names that hold something written together

@@ -20,7 +20,9 @@ from comity.matching.names.tokens import Token
 from comity.matching.screening.aligning import make_room
 from comity.matching.screening.building import birth_years, hash_of_key, own_codes
 from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.crossing import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.handles import (
+    ChunksHandle,
     DeskHandle,
     FoundHandle,
     JoinedHandle,
@@ -28,6 +30,7 @@ from comity.matching.screening.handles import (
     NumbersHandle,
     OwnersHandle,
     RoomHandle,
+    SlateHandle,
     SoughtHandle,
     TokensHandle,
 )
@@ -192,7 +195,16 @@ class Segment:
             scratch.next_stamp(),
         )
         begin = scratch.used
-        count = reach(scratch.tokens, scratch.numbers, channel_model(), sought, scratch.found, scratch.rows[begin:])
+        count = reach(
+            scratch.tokens,
+            scratch.numbers,
+            channel_model(),
+            scratch.chunks,
+            scratch.slate,
+            sought,
+            scratch.found,
+            scratch.rows[begin:],
+        )
         scratch.used += count
         return begin, count
 
@@ -206,6 +218,8 @@ class _Scratch:
     joined: Joined
     owners: Owners
     numbers: Numbers
+    chunks: Chunks
+    slate: Slate
     found: Found
     desk: Desk
     room: Room
@@ -225,6 +239,8 @@ class _Scratch:
             JoinedHandle(*columns.joined),
             OwnersHandle(*columns.owners),
             NumbersHandle(*numbers()),
+            ChunksHandle(*chunks()),
+            SlateHandle(*make_slate(tokens)),
             FoundHandle(*found),
             DeskHandle(*desk),
             RoomHandle(*make_room()),
