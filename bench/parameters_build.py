@@ -1,9 +1,9 @@
 """Writes the parameters of the name model, each estimated here or explained beside it.
 
-Estimated: how the share that agrees and words that stand against each other add up (a logistic
-regression on pairs of names from the EU's consolidated acts on Russia and Syria: aliases of one entry that agree by
-three quarters, and what a clerk or traveller makes of a name, against names with one word exchanged, and strangers' names).
-None of these names is in the acceptance tasks. Run with COMITY_DATA set; writes names/parameters-2.json.
+Estimated: how the share that agrees and words that stand against each other add up, by a logistic regression on pairs
+of names from the EU's consolidated acts on Russia and Syria: aliases of one entry that agree by three quarters, and
+what a clerk or traveller makes of a name, against names with one word exchanged, and strangers' names. The tasks of
+bench/quality ask none of these lists for acceptance. Run with COMITY_DATA set; writes names/parameters-2.json.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-
 from bench.quality.lists import DATA, eu, is_latin
 from bench.quality.tasks import travelled
+from numpy.typing import NDArray
+
 from comity.matching.names.evidence import MOST
 from comity.matching.names.likeness import Likeness, align, join, name_of
 from comity.matching.names.tokens import PERSON

@@ -188,7 +188,7 @@ def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts:
             part = parts[code, context]
             alone[i] += alone[i - a] * part
             for j in range(m + 1):
-                for b in range(0, min(2, j) + 1):
+                for b in range(min(2, j) + 1):
                     before = joint[i - a, j - b]
                     if before == 0.0:
                         continue
@@ -229,7 +229,11 @@ def cross_evidence(
         return 0
     low, high = offsets[script], offsets[script + 1]
     chance = chance_given(
-        _letters(latin, letters[LATIN]), _letters(native, letters[script]), units[low:high], probs[low:high], parts[script]
+        _letters(latin, letters[LATIN]),
+        _letters(native, letters[script]),
+        units[low:high],
+        probs[low:high],
+        parts[script],
     )
     if chance <= 0.0:
         return 0
