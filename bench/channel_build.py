@@ -14,12 +14,12 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from normality import ascii_text
 from numba import njit
 
 from comity.matching.names.channel import MODELS, kind_of
-from comity.matching.names.script import ARABIC, CYRILLIC, HEBREW, fold
 from comity.matching.names.compounds import split_arabic, split_latin
-from normality import ascii_text
+from comity.matching.names.script import ARABIC, CYRILLIC, HEBREW, fold
 
 DATA = Path(os.environ.get("COMITY_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 TARGET = Path(__file__).resolve().parents[1] / "src/comity/matching/names"
@@ -44,8 +44,11 @@ def pairs(script: int) -> list[tuple[str, str, int]]:
             rows.append((latin, native, 1))
     found: Counter[tuple[str, str]] = Counter()
     for latin, native, count in rows:
-        words = [w for part in (ascii_text(latin) or "").upper().replace("-", " ").split()
-                 for w in split_latin("".join(c for c in part if "A" <= c <= "Z"))]
+        words = [
+            w
+            for part in (ascii_text(latin) or "").upper().replace("-", " ").split()
+            for w in split_latin("".join(c for c in part if "A" <= c <= "Z"))
+        ]
         folded = [fold(one, script) for one in native.casefold().replace("-", " ").split()]
         natives = [w for one in folded for w in (split_arabic(one) if script == ARABIC else (one,))]
         if len(words) == len(natives):
@@ -59,17 +62,17 @@ def pairs(script: int) -> list[tuple[str, str, int]]:
 def _collect(latin, native, starts_l, starts_n, table, out):
     """Marks every unit that any pair could use."""
     for p in range(len(starts_l) - 1):
-        l = latin[starts_l[p] : starts_l[p + 1]]
+        word = latin[starts_l[p] : starts_l[p + 1]]
         f = native[starts_n[p] : starts_n[p + 1]]
-        for i in range(1, len(l) + 1):
+        for i in range(1, len(word) + 1):
             for a in range(1, min(3, i) + 1):
                 code = 0
                 for k in range(i - a, i):
-                    code = code * 27 + l[k]
+                    code = code * 27 + word[k]
                 for j in range(len(f) + 1):
-                    if abs(j * len(l) - i * len(f)) > 3.2 * max(len(l), len(f)):
+                    if abs(j * len(word) - i * len(f)) > 3.2 * max(len(word), len(f)):
                         continue
-                    for b in range(0, min(2, j) + 1):
+                    for b in range(min(2, j) + 1):
                         if a == 3 and b == 0:
                             continue
                         chunk = 0
@@ -86,9 +89,9 @@ def _round(latin, native, starts_l, starts_n, weights, table, probs, counts):
     """One pass of expectation: adds the expected count of each unit in each context; returns the log-likelihood."""
     total = 0.0
     for p in range(len(starts_l) - 1):
-        l = latin[starts_l[p] : starts_l[p + 1]]
+        word = latin[starts_l[p] : starts_l[p + 1]]
         f = native[starts_n[p] : starts_n[p + 1]]
-        n, m = len(l), len(f)
+        n, m = len(word), len(f)
         ids = np.full((n + 1, m + 1, 4, 3), -1, np.int64)
         fore = np.zeros((n + 1, m + 1))
         back = np.zeros((n + 1, m + 1))
@@ -97,10 +100,10 @@ def _round(latin, native, starts_l, starts_n, weights, table, probs, counts):
             for a in range(1, min(3, i) + 1):
                 code = 0
                 for k in range(i - a, i):
-                    code = code * 27 + l[k]
-                context = kind_of(l, i - a - 1) * 3 + kind_of(l, i)
+                    code = code * 27 + word[k]
+                context = kind_of(word, i - a - 1) * 3 + kind_of(word, i)
                 for j in range(m + 1):
-                    for b in range(0, min(2, j) + 1):
+                    for b in range(min(2, j) + 1):
                         chunk = 0
                         for k in range(j - b, j):
                             chunk = chunk * 128 + f[k]
@@ -119,8 +122,8 @@ def _round(latin, native, starts_l, starts_n, weights, table, probs, counts):
                 if back[i, j] == 0.0:
                     continue
                 for a in range(1, min(3, i) + 1):
-                    context = kind_of(l, i - a - 1) * 3 + kind_of(l, i)
-                    for b in range(0, min(2, j) + 1):
+                    context = kind_of(word, i - a - 1) * 3 + kind_of(word, i)
+                    for b in range(min(2, j) + 1):
                         unit = ids[i, j, a, b]
                         if unit >= 0:
                             prob = probs[unit, context] * back[i, j]
@@ -138,16 +141,22 @@ def train(script: int) -> dict[str, np.ndarray]:
     letters = Counter(char for _, native, _ in rows for char in native)
     alphabet = "".join(char for char, count in letters.most_common(100) if count >= LEAST_LETTER)
     rows = [row for row in rows if set(row[1]) <= set(alphabet)]
-    latin = np.concatenate([np.array([ord(c) - 64 for c in l], np.uint16) for l, _, _ in rows])
+    latin = np.concatenate([np.array([ord(c) - 64 for c in word], np.uint16) for word, _, _ in rows])
     native = np.concatenate([np.array([alphabet.index(c) + 1 for c in f], np.uint16) for _, f, _ in rows])
-    starts_l = np.cumsum([0, *(len(l) for l, _, _ in rows)])
+    starts_l = np.cumsum([0, *(len(word) for word, _, _ in rows)])
     starts_n = np.cumsum([0, *(len(f) for _, f, _ in rows)])
     weights = np.array([math.sqrt(count) for _, _, count in rows])
     table = Dict.empty(types.int64, types.int64)
     keys = List.empty_list(types.int64)
     _collect(latin, native, starts_l, starts_n, table, keys)
     units = np.array(list(keys), dtype=np.int64)
-    sizes = 1 + (units // 16384 >= 27).astype(int) + (units // 16384 >= 27 * 27) + (units % 16384 >= 1) + (units % 16384 >= 128)
+    sizes = (
+        1
+        + (units // 16384 >= 27).astype(int)
+        + (units // 16384 >= 27 * 27)
+        + (units % 16384 >= 1)
+        + (units % 16384 >= 128)
+    )
     probs = np.repeat((1e-3 ** (sizes - 1) + 1e-12)[:, None], 9, axis=1)
     probs /= probs.sum(axis=0)
     for number in range(ROUNDS):
@@ -155,13 +164,18 @@ def train(script: int) -> dict[str, np.ndarray]:
         total = _round(latin, native, starts_l, starts_n, weights, table, probs, counts)
         overall = np.maximum(counts.sum(axis=1) - DISCOUNT, 0.0)
         overall /= overall.sum()
-        probs = (counts * (overall[:, None] > 0) + STRENGTH * overall[:, None])
+        probs = counts * (overall[:, None] > 0) + STRENGTH * overall[:, None]
         probs /= probs.sum(axis=0)
-        print(f"  round {number}: log-likelihood a pair {total / weights.sum():.3f}, units {(overall > 0).sum()}", flush=True)
+        print(
+            f"  round {number}: log-likelihood a pair {total / weights.sum():.3f}, units {(overall > 0).sum()}",
+            flush=True,
+        )
     return packed(alphabet, units, probs, overall > 1e-9, rows)
 
 
-def packed(alphabet: str, units: np.ndarray, probs: np.ndarray, kept: np.ndarray, rows: list[tuple[str, str, int]]) -> dict[str, np.ndarray]:
+def packed(
+    alphabet: str, units: np.ndarray, probs: np.ndarray, kept: np.ndarray, rows: list[tuple[str, str, int]]
+) -> dict[str, np.ndarray]:
     """The arrays as the package reads them."""
     order = np.argsort(units[kept])
     units, probs = units[kept][order], probs[kept][order]

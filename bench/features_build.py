@@ -87,9 +87,7 @@ def weights(same: Counter[str], two: Counter[str]) -> dict[str, float]:
     made: dict[str, float] = {}
     most = MOST
     for outcome in OUTCOMES:
-        shares = [
-            (held[outcome] + PRIOR / len(OUTCOMES)) / (sum(held.values()) + PRIOR) for held in (same, two)
-        ]
+        shares = [(held[outcome] + PRIOR / len(OUTCOMES)) / (sum(held.values()) + PRIOR) for held in (same, two)]
         most = made[outcome] = round(max(-MOST, min(most, math.log(shares[0] / shares[1]))), 2)
     return made
 

@@ -50,9 +50,9 @@ def korean() -> Iterator[tuple[int, set[str]]]:
         yield KOREAN + ord(syllable), {one for one in spelled if len(one) > 1} | {syllable}
 
 
-_INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w".split()
-_FINALS = (
-    "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ue er".split()
+_INITIALS = str.split("b p m f d t n l g k h j q x zh ch sh r z c s y w")
+_FINALS = str.split(
+    "a o e ai ei ao ou an en ang eng ong i ia ie iao iu ian in iang ing iong u ua uo uai ui uan un uang ue er"
 )
 _WADE = {"b": "p", "p": "p", "d": "t", "t": "t", "g": "k", "k": "k", "j": "ch", "q": "ch", "x": "hs", "zh": "ch",
          "ch": "ch", "r": "j", "z": "ts", "c": "ts", "sh": "sh"}  # fmt: skip
@@ -61,14 +61,16 @@ _WADE_WHOLE = {"zhi": "chih", "chi": "chih", "shi": "shih", "ri": "jih", "zi": "
                "yan": "yen", "you": "yu", "ye": "yeh", "yong": "yung", "er": "erh", "yue": "yueh", "gui": "kuei",
                "kui": "kuei", "rong": "jung", "ge": "ko", "ke": "ko", "he": "ho", "bo": "po pai", "xu": "hsu",
                "xue": "hsueh", "ju": "chu", "qu": "chu", "yi": "i yi", "lu": "lu"}  # fmt: skip
-_SOUTHERN = {"huang": "wong hwang ng", "wang": "wong ong", "chen": "chan tan", "liu": "lau low", "zhang": "cheung chang teo",
+_SOUTHERN = {"huang": "wong hwang ng", "wang": "wong ong", "chen": "chan tan", "liu": "lau low",
+             "zhang": "cheung chang teo",
              "wu": "ng goh", "liang": "leung neo", "lin": "lam lim", "li": "lee lei", "zhou": "chow chou chew",
              "deng": "tang", "zeng": "tsang chan", "yang": "yeung yong", "guo": "kwok kuok quek", "ye": "yip yap",
              "zheng": "cheng tay", "zhu": "chu chue", "xu": "tsui hui koh", "mo": "mok", "feng": "fung", "su": "so soh",
              "luo": "lo law loh", "zhao": "chiu chao", "he": "ho hoh", "hu": "woo wu", "cai": "choi tsai chua",
              "xie": "tse hsieh chia", "jiang": "chiang kong cheung", "tan": "tam", "ma": "mah", "pan": "poon pun",
              "lu": "lok look loke", "fan": "fan", "lai": "lai", "gao": "ko kao", "jin": "kam chin", "tang": "tong",
-             "hong": "hung", "guan": "kwan", "sun": "suen", "shi": "sze", "tian": "tin", "yuan": "yuen", "qian": "chin"}  # fmt: skip
+             "hong": "hung", "guan": "kwan", "sun": "suen", "shi": "sze", "tian": "tin", "yuan": "yuen",
+             "qian": "chin"}  # fmt: skip
 
 
 def chinese() -> Iterator[tuple[int, set[str]]]:

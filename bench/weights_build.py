@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
+from bench.syllables import chinese, korean
 from rigour.names import NameTypeTag, analyze_names, replace_org_types_compare
 
-from bench.syllables import chinese, korean
 from comity.matching.names.script import LATIN
 from comity.matching.names.tokens import ORGANISATION, PERSON, words_of
 
@@ -49,15 +49,15 @@ LARGEST_CLASS = 120
 """A class with more spellings than this says nothing."""
 NICKNAMES, SYMBOLS, FORMS = 3 << 30, (3 << 30) + (1 << 20), (3 << 30) + (2 << 20)
 """First ids of the classes that are not Wikidata's, which stay below."""
-PARTICLES = (
+PARTICLES = str.split(
     "AL EL AD AR AS ASH AT AZ AN UL UR US IL BIN IBN BEN BINT BENT OULD WULD WALAD DE DEL DELA LA LE LOS LAS DA DO DOS"
     " DI DU DES VAN VON DER DEN TER THE OF AND FOR E Y I ET UND VE ZU TO IN DAL ZE بن ابن بنت ولد ال و בן בת"
-).split()
-MORE_TITLES = (
+)
+MORE_TITLES = str.split(
     "SHEIKH SHAIKH SHAYKH CHEIKH MULLAH MULLA MAULAVI MAWLAWI MAULANA QARI HAJI HAJJI HAJJ ALHAJ ALHAJI HADJI SAYYID"
     " SAYED SAYYED SEYED GENERAL GEN BRIG BRIGADIER COL COLONEL MAJOR MAJ LT LIEUTENANT CAPTAIN CAPT ADMIRAL MARSHAL"
     " JR SR شيخ حاج ملا مولوي قاري سيد دكتور مهندس لواء عميد عقيد"
-).split()
+)
 """Forms of address and rank beside those of rigour; none of them tells two persons apart."""
 
 
@@ -124,7 +124,7 @@ class Words:
         """The rows, without classes that hold one word only."""
         sizes = Counter(number for ids in self.classes.values() for number in ids)
         for word in sorted({*self.classes, *self.roles}):
-            ids = [number for number in sorted(self.classes.get(word, ())) if 1 < sizes[number]]
+            ids = [number for number in sorted(self.classes.get(word, ())) if sizes[number] > 1]
             if len(ids) > 0 or word in self.roles:
                 yield f"{word}\t{self.roles.get(word, '')}\t{' '.join(map(str, ids))}"
 

@@ -59,8 +59,10 @@ def show_pairs() -> None:
         value, false, missed = f1(scores, same, OURS if name == "comity" else PEER_THRESHOLD)
         wrong = sum(s and (score >= 0.7) != yes for s, score, yes in zip(strong, scores, same, strict=True))
         best = max((f1(scores, same, t / 100)[0], t / 100) for t in range(1, 100))
-        print(f"pairs  {name:7} F1 {value:.3f} (best {best[0]:.3f} at {best[1]:.2f})  AUC {auc(scores, same):.3f}"
-              f"  false {false} missed {missed}  wrong among STRONG {wrong}")
+        print(
+            f"pairs  {name:7} F1 {value:.3f} (best {best[0]:.3f} at {best[1]:.2f})  AUC {auc(scores, same):.3f}"
+            f"  false {false} missed {missed}  wrong among STRONG {wrong}"
+        )
 
 
 def screen(task: Task) -> Answers:
@@ -94,8 +96,12 @@ def relatives(task: Task, answers: Answers, threshold: float) -> float:
     above = 0
     for (_, _, true), found in zip(task.asked, answers, strict=False):
         own = [(ident, score) for ident, score in found if ident[:3] == true[:3] and score >= threshold]
-        above += len(own) > 1 and any(ident == true for ident, _ in own) and own[0][0] != true and (
-            own[0][1] > next(score for ident, score in own if ident == true))
+        above += (
+            len(own) > 1
+            and any(ident == true for ident, _ in own)
+            and own[0][0] != true
+            and (own[0][1] > next(score for ident, score in own if ident == true))
+        )
     return above / len(task.asked)
 
 
@@ -116,8 +122,10 @@ def show(task: Task) -> None:
     print(f"   peer    {recall(task, theirs, PEER_THRESHOLD):.3f} at {n} alarms")
     for most in sorted({n, 5, 10, 19}):
         least = at_most(task, ours, most)
-        print(f"   comity  {recall(task, ours, least):.3f} at {most} alarms (evidence {least:.2f});"
-              f" another entry above {relatives(task, ours, least):.3f}")
+        print(
+            f"   comity  {recall(task, ours, least):.3f} at {most} alarms (evidence {least:.2f});"
+            f" another entry above {relatives(task, ours, least):.3f}"
+        )
     fixed = 0.847
     print(f"   comity  {recall(task, ours, fixed):.3f} at {alarms(task, ours, fixed)} alarms (score 0.7)")
 

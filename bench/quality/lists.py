@@ -60,7 +60,7 @@ def sdn(edition: str = "ofac_2022-01") -> list[Tree]:
 
 def un() -> list[Listed]:
     """The UN consolidated list of October 2018."""
-    root = ET.fromstring(gzip.decompress((SANCTIONS / "un" / "UN_consolidated_2020.xml.gz").read_bytes()))  # noqa: S314
+    root = ET.fromstring(gzip.decompress((SANCTIONS / "un" / "UN_consolidated_2020.xml.gz").read_bytes()))
     persons = [_un(node, "INDIVIDUAL", "Person") for node in root.iter("INDIVIDUAL")]
     return persons + [_un(node, "ENTITY", "Organization") for node in root.iter("ENTITY")]
 

@@ -46,8 +46,9 @@ def native_innocents(script: str, *, seed: int = 11) -> list[str]:
         written, native, count = line.split("\t")
         borne[native.replace(" ", "")] += int(count)
         latin.setdefault(native.replace(" ", ""), set()).add(written.upper())
-    old = Counter(word.upper() for tree in sdn("ofac_2019") if tree["schema"] == "Person"
-                  for name in tree["properties"].get("name", ()) for word in name.replace("-", " ").split())  # fmt: skip
+    persons = [tree for tree in sdn("ofac_2019") if tree["schema"] == "Person"]
+    listed = [name for tree in persons for name in tree["properties"].get("name", ())]
+    old = Counter(word.upper() for name in listed for word in name.replace("-", " ").split())
     words = list(borne)
     weights = [list(borne.values()), [sum(old[one] for one in latin[word]) for word in words]]
     made: dict[str, None] = {}

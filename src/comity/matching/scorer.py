@@ -97,8 +97,8 @@ def ceiling(query: Subject) -> Ceiling:
     if len(query.births) == 0:
         return Ceiling(0.0, 0.0, rest)
     dated = weights("birth_date")
-    most = (max(0.0, *(dated[outcome] for outcome in outcomes)) for outcomes in (_SHARING, _NOT_SHARING))
-    return Ceiling(*most, rest)
+    sharing, others = (max(0.0, *(dated[outcome] for outcome in outcomes)) for outcomes in (_SHARING, _NOT_SHARING))
+    return Ceiling(sharing, others, rest)
 
 
 def name_pair(query: Name, match: Name) -> NamePair:

@@ -96,7 +96,9 @@ def subject_of(tree: Tree, parts: Iterable[Tree] = ()) -> Subject:
     """The subject of one entity tree; ``parts`` are papers and wallets it holds."""
     properties: Mapping[str, list[str]] = tree["properties"]
     kind = name_kind(tree["schema"])
-    named = [name_of(one, False, kind) for prop in STRONG_NAMES for text in properties.get(prop, ()) for one in either(text)]
+    named = [
+        name_of(one, False, kind) for prop in STRONG_NAMES for text in properties.get(prop, ()) for one in either(text)
+    ]
     weak = [name_of(text, True, kind) for prop in WEAK_NAMES for text in properties.get(prop, ())]
     names = tuple(dict.fromkeys(name for name in (*named, *weak) if len(name.tokens) > 0))
     countries = [code for prop in COUNTRIES for code in properties.get(prop, ())]

@@ -229,7 +229,11 @@ def cross_evidence(
         return 0
     low, high = offsets[script], offsets[script + 1]
     chance = chance_given(
-        _letters(latin, letters[LATIN]), _letters(native, letters[script]), units[low:high], probs[low:high], parts[script]
+        _letters(latin, letters[LATIN]),
+        _letters(native, letters[script]),
+        units[low:high],
+        probs[low:high],
+        parts[script],
     )
     if chance <= 0.0:
         return 0

@@ -35,4 +35,4 @@ def evidence(
     found += numbers[RARE] * math.log(min(agreed, MOST) / 10000.0) - numbers[CONFLICT] * against
     if is_weak:
         found = min(found - numbers[WEAK], WEAK_CEILING)
-    return found
+    return float(found)

@@ -45,8 +45,7 @@ def parameters() -> Parameters:
     return Parameters(
         same_class=values["same_class"],
         like_class=values["like_class"],
-        edited=tuple(tuple(values["edited"][str(max(k for k in map(int, values["edited"]) if k <= n))])
-                     for n in range(LENGTHS)),  # fmt: skip
+        edited=tuple(tuple(_by_length(values["edited"], length)) for length in range(LENGTHS)),
         other_start=values["other_start"],
         initial=values["initial"],
         tags=tuple(tuple(values["tags"].get(f"{a}-{b}", 1000) for b in range(16)) for a in range(16)),
@@ -57,3 +56,8 @@ def parameters() -> Parameters:
         least=values["least"],
         evidence=tuple(values["evidence"]),
     )
+
+
+def _by_length(rows: dict[str, list[int]], length: int) -> list[int]:
+    """The row of the greatest length that is not above ``length``."""
+    return rows[str(max(least for least in map(int, rows) if least <= length))]

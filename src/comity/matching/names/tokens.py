@@ -59,10 +59,8 @@ class _Separating(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         kind = unicodedata.category(char)
-        if kind[0] in "LMN":
-            put = char
-        else:
-            put = "" if kind == "Cf" or char in "'’‘`´ʼʻʾʿ′ˈ\"“”„«»" else " "
+        is_dropped = kind == "Cf" or char in "'’‘`´ʼʻʾʿ′ˈ\"“”„«»"
+        put = char if kind[0] in "LMN" else "" if is_dropped else " "
         self[code] = put
         return put
 
