@@ -30,6 +30,6 @@ STAMP = _stamp()
 
 def compiled(function: Function) -> Function:
     """The function, compiled at its first call and kept for later runs."""
-    dispatcher = njit(cache=True)(function)
+    dispatcher: Any = njit(cache=True)(function)
     dispatcher._cache._cache_file._source_stamp = STAMP
     return cast(Function, dispatcher)

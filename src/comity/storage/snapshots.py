@@ -16,6 +16,7 @@ import struct
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -83,8 +84,7 @@ def write_snapshot(path: Path, source: str, arrays: Arrays, now: datetime) -> No
     columns, size = _laid_out(source, arrays)
     digest = hashlib.sha256()
     for name, array in arrays.items():
-        digest.update(name.encode())
-        digest.update(memoryview(np.ascontiguousarray(array)).cast("B") if array.size > 0 else b"")
+        _update(digest, name, array)
     head = _encoded(Head(source, now, size, digest.hexdigest(), columns))
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
@@ -160,9 +160,14 @@ def _head(path: Path, data: mmap.mmap) -> Head:
 def _digest(snapshot: Snapshot) -> str:
     found = hashlib.sha256()
     for name, array in snapshot.arrays().items():
-        found.update(name.encode())
-        found.update(memoryview(array).cast("B") if array.size > 0 else b"")
+        _update(found, name, array)
     return found.hexdigest()
+
+
+def _update(digest: Any, name: str, array: NDArray[np.generic]) -> None:
+    digest.update(name.encode())
+    if array.size > 0:
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from comity.matching.screening.columns import (
     Owners,
     Tokens,
 )
-from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of
+from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of, piece_of
 from comity.matching.screening.records import pack
 from comity.matching.screening.spelling import (
     SHORT,
@@ -321,21 +322,13 @@ def _joined_table(codes: Bytes, starts: Longs) -> Joined:
     hashes, masks = _hashes(codes, starts)
     lengths = np.diff(starts)
     by_hash = np.argsort(hashes, kind="stable")
-    pieces = []
+    pieces: list[Any] = []
     for place, least in ((0, PIECE), (-1, PIECE), (MIDDLE, TWO_EDITS), (LATER, THREE_EDITS)):
         held = np.nonzero(lengths >= least)[0]
         keys = piece_keys(codes, starts, held, place)
         order = np.argsort(keys, kind="stable")
         pieces.extend((keys[order], held[order].astype(np.int32)))
     return Joined(codes, starts, masks, hashes[by_hash], by_hash.astype(np.int32), *pieces)
-
-
-@compiled
-def piece_of(codes: Bytes, at: int) -> int:
-    """Four letters as one number."""
-    return ((np.int64(codes[at]) << 18) | (np.int64(codes[at + 1]) << 12) | (np.int64(codes[at + 2]) << 6)) | np.int64(
-        codes[at + 3]
-    )
 
 
 @compiled

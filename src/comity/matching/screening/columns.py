@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,7 +187,7 @@ def _table(kind: type[Table], table: str, arrays: Mapping[str, NDArray[np.generi
     return kind(*(_frozen(arrays[f"{table}.{field}"]) for field in kind._fields))
 
 
-def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _frozen(array: NDArray[np.generic]) -> Any:
     """Read-only, so that a mapped file and fresh columns are one type to the kernels."""
     array.flags.writeable = False
     return array

@@ -16,10 +16,10 @@ from comity.matching.compiled import compiled
 from comity.matching.names.evidence import evidence
 from comity.matching.names.likeness import MERGED_LEAST
 from comity.matching.screening.aligning import NEVER, compare, joined_edits
-from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE, piece_of
+from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE
 from comity.matching.screening.columns import Bytes, Ints, Joined, Longs, Names, Owners, Tokens
 from comity.matching.screening.handles import AskedHandle, DeskHandle, MostHandle, UnitsHandle
-from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, set_patterns
+from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, piece_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import descending, first_above, first_at_least
 from comity.matching.screening.reaching import first_with_text, is_text
