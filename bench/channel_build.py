@@ -30,6 +30,10 @@ DISCOUNT = 0.3
 STRENGTH = 8.0
 """Counts that a unit's probability in all contexts is worth beside its count in one."""
 LEAST_LETTER = 4
+LOCAL = 4.0
+LOCAL_LETTERS = {ARABIC: set("عحقصضطظذثخغه"), CYRILLIC: set(), HEBREW: set()}
+"""Foreign names written in Arabic letters hardly use these; those that do count this much more, because the pairs are
+mostly foreign names, and what is screened is not."""
 
 
 def pairs(script: int) -> list[tuple[str, str, int]]:
@@ -145,7 +149,7 @@ def train(script: int) -> dict[str, np.ndarray]:
     native = np.concatenate([np.array([alphabet.index(c) + 1 for c in f], np.uint16) for _, f, _ in rows])
     starts_l = np.cumsum([0, *(len(word) for word, _, _ in rows)])
     starts_n = np.cumsum([0, *(len(f) for _, f, _ in rows)])
-    weights = np.array([math.sqrt(count) for _, _, count in rows])
+    weights = np.array([math.sqrt(count) * (LOCAL if LOCAL_LETTERS[script] & set(native) else 1.0) for _, native, count in rows])
     table = Dict.empty(types.int64, types.int64)
     keys = List.empty_list(types.int64)
     _collect(latin, native, starts_l, starts_n, table, keys)

@@ -37,9 +37,9 @@ HEADER = """# Comity name frequencies, version 2: token, rarity (minus the natur
 # Sources: NETransliteration-COLING2018, wd_* files, Wikidata name tokens with counts (CC0 1.0);
 # OFAC Specially Designated Nationals list, edition of 2019 (US Government work, public domain).
 """
-WORDS_HEADER = """# Comity words, version 2: word, role, ids of the classes it belongs to. Words that share a class are forms,
-# spellings or translations of one; ids from 2**32 on are syllables that romanisations write alike. Made by
-# bench/weights_build.py. Sources: Wikidata (CC0 1.0) name items as packaged in rigour (MIT), for the tokens of
+WORDS_HEADER = """# Comity words, version 2: word, role, ids of the classes it belongs to. Words that share a class
+# are forms, spellings or translations of one; ids from 2**32 on are syllables that romanisations write alike. Made
+# by bench/weights_build.py. Sources: Wikidata (CC0 1.0) name items as packaged in rigour (MIT), for the tokens of
 # NETransliteration-COLING2018 (CC0 1.0) and of the OFAC Specially Designated Nationals list of 2019 (US Government
 # work, public domain); organisation types, symbols and titles of rigour (MIT); nicknames by C. Northern (Apache-2.0).
 """

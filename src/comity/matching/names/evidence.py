@@ -15,6 +15,8 @@ from comity.matching.compiled import compiled
 
 SHARE, RARE, CONFLICT, SCALE, BASE, WEAK = range(6)
 """Places of the coefficients."""
+NOTHING = -50.0
+"""Log-odds of names that agree on nothing, and the least there is."""
 WEAK_CEILING = 1.0
 """Most that a weak alias can say; the top band begins at log-odds 2.2, so it never gets there alone."""
 MOST = 40000.0
@@ -28,11 +30,11 @@ def evidence(
 ) -> float:  # fmt: skip
     """Log-odds of two names; never falls when ``agreed`` grows, never grows when any of the others does."""
     if agreed <= 0:
-        return -20.0
+        return NOTHING
     total = agreed + lacking + 0.5 * (query_missing + match_missing)
     against = 1.0 - math.exp(-min(query_missing, match_missing) / numbers[SCALE])
     found = numbers[BASE] + numbers[SHARE] * (agreed / total - 1.0)
     found += numbers[RARE] * math.log(min(agreed, MOST) / 10000.0) - numbers[CONFLICT] * against
     if is_weak:
         found = min(found - numbers[WEAK], WEAK_CEILING)
-    return float(found)
+    return max(float(found), NOTHING)

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from comity.matching.names.channel import codes_of, cross_evidence, model
 from comity.matching.names.compounds import LIGHT
-from comity.matching.names.evidence import evidence
+from comity.matching.names.evidence import NOTHING, evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
 from comity.matching.names.script import HAN, HANGUL
@@ -214,7 +214,7 @@ def _merged(split: Name, whole: Name) -> Iterator[tuple[int, int, tuple[int, int
 
 def join(query: Name, match: Name) -> Likeness:
     """Two names without their spaces, where one may have merged or split words."""
-    nothing = Likeness(-20.0)
+    nothing = Likeness(NOTHING)
     length = max(len(query.joined), len(match.joined))
     if len(query.tokens) == len(match.tokens) or min(len(query.joined), len(match.joined)) < JOINED_LEAST:
         return nothing
