@@ -21,8 +21,8 @@ from comity.matching.screening.letters import banded_distance, codes_of, distanc
 from comity.matching.subject import Subject, subject_of
 
 WORDS = {
-    "latin": "Mohammed Mohamad Hussein Husain Abdulrahman Abd Rahman Saddam Tikriti Rawi Maria José Lukić O'Brien McDonald"
-    " van der Berg Nguyen J K Saifuddin Aleksandr Alexander Li Wei Xi Kim Jong Un Mary-Ann Smith Smyth",
+    "latin": "Mohammed Mohamad Hussein Husain Abdulrahman Abd Rahman Saddam Tikriti Rawi Maria José Lukić O'Brien"
+    " McDonald van der Berg Nguyen J K Saifuddin Aleksandr Alexander Li Wei Xi Kim Jong Un Mary-Ann Smith Smyth",
     "arabic": "محمد حسين عبدالرحمن صدام التكريتي أحمد سيف الدين بن علي عبد الله كريلوف",
     "cyrillic": "Александр Алексей Иванов Петров Мохаммед Юрий Щукин Хусейн Семёнов",
     "hebrew": "משה כהן דוד לוי אלכסנדר מוחמד",

@@ -26,8 +26,8 @@ SCRIPT_BITS = 5
 
 class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
-    ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those of
-    at most nine letters by what deletions leave of them, ``classes`` and ``keys`` the sorted ids with
+    ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those
+    of at most nine letters by what deletions leave of them, ``classes`` and ``keys`` the sorted ids with
     ``class_tokens[class_starts[c]:…]``, ``names[name_starts[t]:…]`` the names that hold token t, up to
     ``initial_ends[t]`` those with a token of one letter."""
 
@@ -55,8 +55,9 @@ class Tokens(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums`` that of their costs,
-    ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as one word."""
+    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums``
+    that of their costs, ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as
+    one word."""
 
     starts: Longs
     tokens: Ints

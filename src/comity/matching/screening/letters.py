@@ -82,7 +82,7 @@ def mask_of(codes: Codes, start: int, end: int) -> np.uint64:
 
 
 @compiled
-def piece_of(codes: Bytes, at: int) -> int:
+def piece_of(codes: Codes, at: int) -> int:
     """Four letters as one number."""
     return ((np.int64(codes[at]) << 18) | (np.int64(codes[at + 1]) << 12) | (np.int64(codes[at + 2]) << 6)) | np.int64(
         codes[at + 3]

@@ -57,9 +57,9 @@ class Asked(NamedTuple):
 
 
 class Units(NamedTuple):
-    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, the
-    weight it can cover on the list's side, whether it may lead to a name and whether it is followed; its kind (0 token, 1 two written together, 2 found as two of a
-    name) and place, and for kinds 1 and 2 the first of what it reaches."""
+    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, the weight
+    it can cover on the list's side, whether it may lead to a name and whether it is followed; its kind (0 token, 1
+    two written together, 2 found as two of a name) and place, and for kinds 1 and 2 the first of what it reaches."""
 
     mass: Longs
     agreed: Longs
@@ -73,8 +73,9 @@ class Units(NamedTuple):
 
 
 class Most(NamedTuple):
-    """What a name not yet compared can still reach: what units that are not followed and the query's initials can
-    add, save and cover, how many initials the query has, its costs from the greatest, and the least agreement that can suffice at all."""
+    """What a name not yet compared can still reach: what units that are not followed and the query's initials can add,
+    save and cover, how many initials the query has, its costs from the greatest, and the least agreement that can
+    suffice at all."""
 
     agreed: int
     saved: int
