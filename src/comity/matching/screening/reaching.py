@@ -15,12 +15,12 @@ from comity.matching.compiled import compiled
 from comity.matching.names.channel import cross_evidence
 from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.tokens import WEAK_CLASS
-from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Halves, Ints, Tokens
+from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Names, Tokens
 from comity.matching.screening.crossing import Chunks, Slate, may_speak
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
-from comity.matching.screening.scratch import Found, Sought
+from comity.matching.screening.scratch import Asked, Desk, Found, Sought
 from comity.matching.screening.spelling import MOST_EDITS, MOST_RESTS, SHORT, rests_of
 
 _HALF = np.uint64(32)
@@ -28,29 +28,24 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @compiled
-def reach(
-    tokens: Tokens,
-    numbers: Numbers,
-    channel: tuple[NDArray[np.generic], ...],
-    chunks: Chunks,
-    slate: Slate,
-    sought: Sought,
-    found: Found,
-    out: Ints,
-) -> int:
-    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many."""
+def reach(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, out: Ints) -> int:
+    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many.
+
+    Tokens of another script that share a key come first, as (-1 - token, the most they can agree on, -1): the channel
+    is asked about them only where the names they stand in may be enough (:func:`settle`).
+    """
+    crossed = _across_scripts(tokens, sought, out)
     count = _same_text(tokens, sought, found, 0)
     count = _same_class(tokens, numbers, sought, found, count)
     count = _spelled_alike(tokens, numbers, sought, found, count)
-    count = _across_scripts(tokens, channel, chunks, slate, sought, found, count)
     for n in range(count):
         token = found.tokens[n]
-        out[n, 0] = token
-        out[n, 1] = found.agreed[token]
-        out[n, 2] = found.shared[token]
+        out[crossed + n, 0] = token
+        out[crossed + n, 1] = found.agreed[token]
+        out[crossed + n, 2] = found.shared[token]
         found.agreed[token] = 0
-    sort_rows(out, count)
-    return count
+    sort_rows(out[crossed:], count)
+    return crossed + count
 
 
 @compiled
@@ -199,56 +194,70 @@ def _measure(
 
 
 @compiled
-def _across_scripts(
-    tokens: Tokens,
-    channel: tuple[NDArray[np.generic], ...],
-    chunks: Chunks,
-    slate: Slate,
-    sought: Sought,
-    found: Found,
-    count: int,
-) -> int:
+def _across_scripts(tokens: Tokens, sought: Sought, out: Ints) -> int:
+    count = 0
     for key in sought.keys:
         at = first_at_least(tokens.keys, key << SCRIPT_BITS)
         while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
             if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
                 for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
-                    count = _across(
-                        tokens, channel, chunks, slate, sought, found, count, np.int64(tokens.key_tokens[place])
-                    )
+                    token = np.int64(tokens.key_tokens[place])
+                    if not is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+                        out[count, 0] = -1 - token
+                        out[count, 1] = sought.weight
+                        out[count, 2] = -1
+                        count += 1
             at += 1
     return count
 
 
 @compiled
-def _across(
+def settle(
     tokens: Tokens,
-    channel: tuple[NDArray[np.generic], ...],
+    names: Names,
     chunks: Chunks,
     slate: Slate,
-    sought: Sought,
-    found: Found,
-    count: int,
-    token: int,
-) -> int:
-    if found.seen[token] == -sought.call or is_text(tokens, token, sought.codes, 0, len(sought.codes)):
-        return count
-    found.seen[token] = -sought.call
-    weight = np.int64(tokens.weights[token])
-    own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
-    script = np.int64(tokens.scripts[token])
-    if not _may_cross(chunks, slate, sought, own, script, weight):
-        return count
-    agreed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
-    agreed = min(agreed, sought.weight, weight)
-    return _note(found, count, token, agreed, agreed)
+    channel: tuple[NDArray[np.generic], ...],
+    asked: Asked,
+    desk: Desk,
+    name: int,
+) -> None:
+    """Asks the channel about the tokens of a name in another script that are not yet settled, and keeps its answers
+    with what the tokens asked reach."""
+    heads, entries = desk.heads, desk.entries
+    for place in range(names.starts[name], names.starts[name + 1]):
+        token = np.int64(names.tokens[place])
+        at = heads[token]
+        while at >= 0:
+            if entries[at, 2] < 0:
+                agreed = _channelled(tokens, chunks, slate, channel, asked, np.int64(entries[at, 0]), token)
+                entries[at, 1] = agreed
+                entries[at, 2] = agreed
+                asked.reached[entries[at, 4], 2] = agreed
+                if agreed == 0:
+                    asked.reached[entries[at, 4], 1] = 0
+            at = entries[at, 3]
 
 
 @compiled
-def _may_cross(chunks: Chunks, slate: Slate, sought: Sought, own: Halves, script: int, weight: int) -> bool:
-    """Whether the channel may give more than nothing for a token of another script."""
-    if script == LATIN:
-        return may_speak(chunks, slate, own, sought.own, sought.script, math.exp(-sought.weight / 1000.0))
-    if sought.script == LATIN:
-        return may_speak(chunks, slate, sought.own, own, script, math.exp(-weight / 1000.0))
-    return False
+def _channelled(
+    tokens: Tokens,
+    chunks: Chunks,
+    slate: Slate,
+    channel: tuple[NDArray[np.generic], ...],
+    asked: Asked,
+    i: int,
+    token: int,
+) -> int:
+    """What the asked token ``i`` and a token of another script agree on."""
+    mine = asked.own[asked.own_starts[i] : asked.own_starts[i + 1]]
+    own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
+    script, weight, other = asked.scripts[i], asked.weights[i], np.int64(tokens.weights[token])
+    their_script = np.int64(tokens.scripts[token])
+    if their_script == LATIN:
+        may = may_speak(chunks, slate, own, mine, script, math.exp(-weight / 1000.0))
+    else:
+        may = script == LATIN and may_speak(chunks, slate, mine, own, their_script, math.exp(-other / 1000.0))
+    if not may:
+        return 0
+    return min(cross_evidence(mine, script, weight, own, their_script, other, channel), weight, other)
