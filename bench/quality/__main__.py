@@ -109,8 +109,8 @@ def relatives(task: Task, answers: Answers, threshold: float) -> float:
 
 
 def ties(answers: Answers) -> float:
-    """The share of top-band hits whose evidence equals that of another hit, of any query."""
-    top = [score for found in answers for _, score in found if score >= TOP_BAND]
+    """The share of top-band answers, the best hit of each query, whose evidence equals that of another query's."""
+    top = [found[0][1] for found in answers if len(found) > 0 and found[0][1] >= TOP_BAND]
     counted = Counter(top)
     return sum(count for count in counted.values() if count > 1) / max(1, len(top))
 
@@ -136,7 +136,7 @@ def show(task: Task) -> None:
             f"   comity  {recall(task, ours, least):.3f} at {most} alarms (evidence {least:.2f});"
             f" another entry above {relatives(task, ours, least):.3f}"
         )
-    print(f"   comity  {ties(ours):.1%} of the hits in the top band tie with another")
+    print(f"   comity  {ties(ours):.1%} of the best hits in the top band tie with another query's")
     fixed = 0.847
     print(f"   comity  {recall(task, ours, fixed):.3f} at {alarms(task, ours, fixed)} alarms (score 0.7)")
 
