@@ -13,7 +13,7 @@ from functools import cache
 from comity.matching.names.channel import channel
 from comity.matching.names.compounds import LIGHT
 from comity.matching.names.script import HAN, HANGUL, LATIN
-from comity.matching.names.words import FIRST_SYLLABLE, GENERIC, LEGAL_FORM, PARTICLE, TITLE, classes_of, role_of
+from comity.matching.names.words import FIRST_SYLLABLE, GENERIC, LEGAL_FORM, PARTICLE, PLAIN, TITLE, classes_of, role_of
 from comity.model.packaged import packaged_text
 
 TABLE = "frequency-2.tsv"
@@ -67,12 +67,15 @@ def unseen(spelled: float) -> float:
     return UNSEEN + max(-GRADED, min(GRADED, STEP * (spelled - USUAL_SPELLING)))
 
 
-def rarity(text: str, native: str = "", script: int = LATIN) -> float:
-    """The weight of a word in nats, at most :data:`UNSEEN`."""
+def rarity(text: str, native: str = "", script: int = LATIN, *, is_person: bool = True) -> float:
+    """The weight of a word in nats, little above :data:`UNSEEN` at most. Legal forms and generic words weigh less only
+    in names that are not a person's: Sad and Ko are names of persons too."""
     word = native if native != "" else text
     if word in LIGHT:
         return LIGHT[word]
     role = role_of(word)
+    if is_person and role in (LEGAL_FORM, GENERIC):
+        role = PLAIN
     if role in BY_ROLE:
         return BY_ROLE[role]
     model = channel(script)
