@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from bench.quality import peer
@@ -18,6 +19,8 @@ from comity.matching.screening.index import Index
 from comity.matching.subject import subject_of, subjects_of
 
 PEER_THRESHOLD = 0.7
+TOP_BAND = 2.2
+"""Evidence from which a hit is in the top band: the log-odds of a score of 0.9."""
 OURS = 0.7
 Answers = Sequence[Sequence[tuple[str, float]]]
 
@@ -105,6 +108,13 @@ def relatives(task: Task, answers: Answers, threshold: float) -> float:
     return above / len(task.asked)
 
 
+def ties(answers: Answers) -> float:
+    """The share of top-band answers, the best hit of each query, whose evidence equals that of another query's."""
+    top = [found[0][1] for found in answers if len(found) > 0 and found[0][1] >= TOP_BAND]
+    counted = Counter(top)
+    return sum(count for count in counted.values() if count > 1) / max(1, len(top))
+
+
 def at_most(task: Task, answers: Answers, most: int) -> float:
     """The least threshold that raises no more than ``most`` alarms."""
     tops = sorted((found[0][1] for found in answers[len(task.asked) :] if len(found) > 0), reverse=True)
@@ -126,6 +136,7 @@ def show(task: Task) -> None:
             f"   comity  {recall(task, ours, least):.3f} at {most} alarms (evidence {least:.2f});"
             f" another entry above {relatives(task, ours, least):.3f}"
         )
+    print(f"   comity  {ties(ours):.1%} of the best hits in the top band tie with another query's")
     fixed = 0.847
     print(f"   comity  {recall(task, ours, fixed):.3f} at {alarms(task, ours, fixed)} alarms (score 0.7)")
 

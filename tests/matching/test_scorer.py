@@ -48,9 +48,9 @@ def said(query: Subject, match: Subject) -> dict[str, str]:
             "Names agree in part: Drazen Petar Lukic ~ Drazen LUKIC; not on the list: PETAR",
         ),
         (
-            "Drazen Bosko Zvonimir Lukic",
-            "Drazen Petar Zvonimir LUKIC",
-            "Names agree in part: Drazen Bosko Zvonimir Lukic ~ Drazen Petar Zvonimir LUKIC; BOSKO stands against PETAR",
+            "Drazen Bosko Zvonimir Luk",
+            "Drazen Petar Zvonimir LUK",
+            "Names agree in part: Drazen Bosko Zvonimir Luk ~ Drazen Petar Zvonimir LUK; BOSKO stands against PETAR",
         ),
     ],
 )

@@ -20,6 +20,10 @@ from comity.matching.subject import Subject, may_be
 __all__ = ["FEATURES", "Ceiling", "Comparison", "NamePair", "best_pair", "ceiling", "compare", "judge", "name_pair"]
 
 
+MOST = 30.0
+"""Evidence above which the score stands still."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The summed log-odds and the findings it is made of."""
@@ -29,8 +33,10 @@ class Comparison:
 
     @property
     def score(self) -> float:
-        """The logistic of the evidence, rounded to four places."""
-        return round(1.0 / (1.0 + math.exp(-self.evidence)), 4)
+        """The logistic of the evidence to four places, and near 1 to three figures of what is missing from it, so
+        that strong evidence stays graded."""
+        missing = 1.0 / (1.0 + math.exp(min(self.evidence, MOST)))
+        return round(1.0 - missing, max(4, 2 - math.floor(math.log10(missing))))
 
     def reasons(self) -> tuple[Reason, ...]:
         """The findings in words, in the order of the features."""

@@ -253,13 +253,13 @@ def _hits(
             list_version=str(form.get("list_version", "")) if matter == "" else "",
             matter=matter,
             matter_status=_matter_status(node, rows.get(matter)),
-            reasons=tuple(_reason(reason) for reason in form.get("reasons", ())),
+            reasons=tuple(reason_said(reason) for reason in form.get("reasons", ())),
             comparisons=tuple(_compare(node, traveller, record)),
             decided=decided,
         )
 
 
-def _reason(told: Mapping[str, Any]) -> Says | str:
+def reason_said(told: Mapping[str, Any]) -> Says | str:
     """A reason of the scorer as a sentence to translate; one that this version does not know, as it was said.
 
     The form may be another member's: its sentence is used only if it is one of ours and its values fill it.

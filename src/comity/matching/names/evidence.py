@@ -19,7 +19,7 @@ NOTHING = -50.0
 """Log-odds of names that agree on nothing, and the least there is."""
 WEAK_CEILING = 1.0
 """Most that a weak alias can say; the top band begins at log-odds 2.2, so it never gets there alone."""
-MOST = 40000.0
+MOST = 100000.0
 """Millinats of agreement beyond which more says nothing new: words of one name are not independent."""
 
 

@@ -72,7 +72,8 @@ _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 @lru_cache(maxsize=1 << 17)
 def tokens_of(text: str, kind: int = PERSON) -> tuple[Token, ...]:
     """The tokens of a name in any script, in their order; at most :data:`MAX_TOKENS`."""
-    return tuple(_token(*word) for word in words_of(text, kind))
+    is_person = kind == PERSON
+    return tuple(_token(*word, is_person) for word in words_of(text, kind))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -120,7 +121,7 @@ def _by_names(part: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 18)
-def _token(text: str, native: str, script: int) -> Token:
+def _token(text: str, native: str, script: int, is_person: bool) -> Token:
     classes = {*classes_of(native if native != "" else text)}
     if script == HAN:
         classes.update(classes_of(f"~{text}"))
@@ -128,7 +129,7 @@ def _token(text: str, native: str, script: int) -> Token:
     if script == OTHER and text.endswith("U"):  # kana end in a vowel where the name they write does not
         spelled.add(folded_spelling(text[:-1]))
     classes.update(WEAK_CLASS + zlib.crc32(one.encode("ascii")) for one in spelled if one != "")
-    weight = round(1000 * rarity(text, native, script))
+    weight = round(1000 * rarity(text, native, script, is_person=is_person))
     return Token(text, native, script, weight, tuple(sorted(classes)), keys_of(text, native, script))
 
 
