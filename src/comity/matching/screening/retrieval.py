@@ -64,9 +64,10 @@ def retrieve(
 ) -> int:
     """Compares every name that may reach ``least`` and keeps the best per owner; returns how many owners there are.
 
-    ``table`` has the rows start, weight, tag, cost, reach_at, reach_count, own start and script of the tokens asked,
-    with one column more that ends the last starts; ``own`` their letters in their own script. ``number`` tells the names of one query apart, ``kinds`` says which schemas the query
-    may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
+    ``table`` has the rows start, weight, tag, cost, reach_at, reach_count, own start and script of the tokens
+    asked, with one column more that ends the last starts; ``own`` their letters in their own script. ``number``
+    tells the names of one query apart, ``kinds`` says which schemas the query may be, ``stamp`` is new for each
+    name asked and ``asked_stamp`` for each query.
     """
     asked = _asked(codes, joined_codes, table, is_weak, own, reached)
     desk = _with_entries(asked, desk)
@@ -188,10 +189,11 @@ def _set_heads(tokens: Tokens, asked: Asked, desk: Desk) -> None:
 
 @compiled
 def _clear_heads(asked: Asked, desk: Desk) -> None:
+    reached, heads = asked.reached, desk.heads
     for i in range(len(asked.weights)):
         for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-            token = asked.reached[at, 0]
-            desk.heads[token if token >= 0 else -1 - token] = -1
+            token = reached[at, 0]
+            heads[token if token >= 0 else -1 - token] = -1
 
 
 @compiled
@@ -211,15 +213,10 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
     for i in range(len(asked.weights)):
         start, end = asked.starts[i], asked.starts[i + 1]
         if asked.reach_count[i] > 0:
-            mass = covered = agreed = np.int64(0)
-            for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-                token = np.int64(asked.reached[at, 0])
-                if asked.reached[at, 1] == 0:
-                    continue
-                token = token if token >= 0 else -1 - token
-                agreed = max(agreed, np.int64(asked.reached[at, 1]))
-                covered = max(covered, np.int64(tokens.weights[token]))
-                mass += tokens.name_starts[token + 1] - tokens.name_starts[token]
+            reach_at = asked.reach_at[i]
+            mass, agreed, covered = _weighed(
+                asked.reached, reach_at, reach_at + asked.reach_count[i], tokens.weights, tokens.name_starts
+            )
             count = _add(units, count, mass, agreed, asked.costs[i], covered, end - start > 1, 0, i, 0)
         if end - start >= MERGED_LEAST:
             hashed = hash_of(asked.codes, start, end)
@@ -241,6 +238,21 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
                     units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], ANY_WEIGHT, True, 1, i, token
                 )
     return units, count
+
+
+@compiled
+def _weighed(reached: Ints, begin: int, end: int, weights: Ints, starts: Longs) -> tuple[int, int, int]:
+    """(names, most agreed, greatest weight) of the rows of one token."""
+    mass = agreed = covered = np.int64(0)
+    for at in range(begin, end):
+        most = np.int64(reached[at, 1])
+        if most > 0:
+            token = np.int64(reached[at, 0])
+            token = token if token >= 0 else -1 - token
+            agreed = max(agreed, most)
+            covered = max(covered, np.int64(weights[token]))
+            mass += starts[token + 1] - starts[token]
+    return mass, agreed, covered
 
 
 @compiled
@@ -337,27 +349,26 @@ def _follow(
     """Touches every name that a followed unit leads to; the others lead to names with an initial alone, which the
     bound of what is not followed leaves out."""
     touched = 0
+    rows, order = desk.rows, desk.touched
     for n in range(count):
         if not units.leads[n]:
             continue
         i, saved, mark = units.place[n], units.saved[n], stamp << UNIT_BITS | n
         if units.kind[n] == 0:
-            for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-                token, agreed = np.int64(asked.reached[at, 0]), np.int64(asked.reached[at, 1])
-                if agreed == 0:
-                    continue
-                token = token if token >= 0 else -1 - token
-                covered = np.int64(tokens.weights[token])
-                end = tokens.name_starts[token + 1] if units.followed[n] else tokens.initial_ends[token]
-                touched = _touch(
-                    desk, tokens.names, tokens.name_starts[token], end, agreed, saved, covered, mark, touched
-                )
+            ends = tokens.name_starts[1:] if units.followed[n] else tokens.initial_ends
+            begin = asked.reach_at[i]
+            end = begin + asked.reach_count[i]
+            touched = _touch_reached(
+                rows, order, tokens.names, tokens.name_starts, ends, tokens.weights, asked.reached, begin, end, saved,
+                mark, touched,
+            )  # fmt: skip
         elif units.kind[n] == 1:
             token = units.first[n]
             start, end = asked.starts[i], asked.starts[i + 2]
             while token < len(tokens.weights) and is_text(tokens, token, asked.codes, start, end):
                 touched = _touch(
-                    desk,
+                    rows,
+                    order,
                     tokens.names,
                     tokens.name_starts[token],
                     tokens.name_starts[token + 1],
@@ -371,17 +382,33 @@ def _follow(
         else:
             first = units.first[n]
             last = first + units.mass[n]
-            touched = _touch(desk, names.pair_names, first, last, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
+            touched = _touch(rows, order, names.pair_names, first, last, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
+    return touched
+
+
+@compiled
+def _touch_reached(
+    rows: Ints, order: Ints, held: Ints, starts: Longs, ends: Longs, weights: Ints, reached: Ints, begin: int,
+    end: int, saved: int, mark: int, touched: int,
+) -> int:  # fmt: skip
+    """Touches the names of every token that one token reaches, ``held[starts[t]:ends[t]]``."""
+    for at in range(begin, end):
+        agreed = np.int64(reached[at, 1])
+        if agreed > 0:
+            token = np.int64(reached[at, 0])
+            token = token if token >= 0 else -1 - token
+            covered = np.int64(weights[token])
+            touched = _touch(rows, order, held, starts[token], ends[token], agreed, saved, covered, mark, touched)
     return touched
 
 
 @compiled
 def _touch(
-    desk: Desk, held: Ints, begin: int, end: int, agreed: int, saved: int, covered: int, mark: int, touched: int
-) -> int:
+    rows: Ints, order: Ints, held: Ints, begin: int, end: int, agreed: int, saved: int, covered: int, mark: int,
+    touched: int,
+) -> int:  # fmt: skip
     """Adds what one unit reaches to the names ``held[begin:end]``; of several tokens of one unit the first, which
     agrees most."""
-    rows, order = desk.rows, desk.touched
     for place in range(begin, end):
         name = held[place]
         before = np.int64(rows[name, MARK])
