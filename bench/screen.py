@@ -39,6 +39,7 @@ from rapidfuzz.fuzz import token_sort_ratio
 from rapidfuzz.process import cdist
 
 from comity.formats.base import Tree
+from comity.matching.names.likeness import compare_names, name_of
 from comity.matching.scorer import compare
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
@@ -86,6 +87,7 @@ def warm_up() -> None:
     index = Index.build(subject_of(tree) for tree in persons(50, seed=1))
     for tree in persons(50, seed=2):
         index.screen(subject_of(tree))
+    compare_names(name_of("Mohammed"), name_of("محمد"))
 
 
 def memory() -> int:

@@ -382,7 +382,8 @@ def _follow(
         else:
             first = units.first[n]
             last = first + units.mass[n]
-            touched = _touch(rows, order, names.pair_names, first, last, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
+            agreed = units.agreed[n]
+            touched = _touch(rows, order, names.pair_names, first, last, agreed, saved, ANY_WEIGHT, mark, touched)
     return touched
 
 
