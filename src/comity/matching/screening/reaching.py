@@ -221,9 +221,9 @@ def settle(
     asked: Asked,
     desk: Desk,
     name: int,
-) -> None:
-    """Asks the channel about the tokens of a name in another script that are not yet settled, and keeps its answers
-    with what the tokens asked reach."""
+) -> bool:
+    """Asks the channel about the first pair of tokens of a name that is not yet settled, and keeps its answer with
+    what the tokens asked reach; whether there was one."""
     heads, entries = desk.heads, desk.entries
     for place in range(names.starts[name], names.starts[name + 1]):
         token = np.int64(names.tokens[place])
@@ -236,7 +236,9 @@ def settle(
                 asked.reached[entries[at, 4], 2] = agreed
                 if agreed == 0:
                     asked.reached[entries[at, 4], 1] = 0
+                return True
             at = entries[at, 3]
+    return False
 
 
 @compiled

@@ -76,11 +76,16 @@ def retrieve(
     most = _followed(numbers, asked, units, count, least)
     touched = _follow(tokens, names, asked, units, count, desk, stamp)
     touched = _reachable(names, owners, numbers, asked, desk, most, kinds, touched, least)
-    touched = _holding(names, numbers, asked, desk, most, touched, least)
+    touched = _holding(names, numbers, asked, desk, most, 0, touched, least)
     for n in range(touched):
         name = desk.touched[n]
+        is_enough = True
+        while is_enough and settle(tokens, names, chunks, slate, channel, asked, desk, name):
+            desk.touched[n] = name
+            is_enough = _holding(names, numbers, asked, desk, most, n, n + 1, least) > n
+        if not is_enough:
+            continue
         desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
-        settle(tokens, names, chunks, slate, channel, asked, desk, name)
         value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
         found = _keep(names, desk, name, value, number, asked_stamp, found)
     candidates = _without_spaces(joined, asked, desk, stamp)
@@ -88,7 +93,8 @@ def retrieve(
         name = desk.touched[n]
         if not kinds[owners.kinds[names.owners[name]]]:
             continue
-        settle(tokens, names, chunks, slate, channel, asked, desk, name)
+        while settle(tokens, names, chunks, slate, channel, asked, desk, name):
+            pass
         value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
         found = _keep(names, desk, name, value, number, asked_stamp, found)
     _clear_heads(asked, desk)
@@ -475,8 +481,10 @@ def _reachable(
 
 
 @compiled
-def _holding(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float) -> int:
-    """Keeps of the names touched those whose tokens may bring them to ``least``, were each pair free to be taken.
+def _holding(
+    names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, first: int, touched: int, least: float
+) -> int:
+    """Keeps of the names touched, from ``first``, those whose tokens may bring them to ``least``, were each pair free to be taken.
 
     An initial of either side is given the best partner there can be; names that hold something written together
     with its neighbour are left to the comparison.
@@ -487,8 +495,8 @@ def _holding(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Mos
     coefficients, weight, is_weak = numbers.evidence, asked.weight, asked.is_weak
     initial, query_initials = numbers.initial, most.initials
     by_token = np.zeros(len(query_costs), dtype=np.int64)
-    kept = 0
-    for n in range(touched):
+    kept = first
+    for n in range(first, touched):
         name = order[n]
         by_token[:] = 0
         by_list, theirs, dearest = _held(heads, entries, held, costs, starts[name], starts[name + 1], by_token)
