@@ -484,7 +484,7 @@ def _reachable(
 def _holding(
     names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, first: int, touched: int, least: float
 ) -> int:
-    """Keeps of the names touched, from ``first``, those whose tokens may bring them to ``least``, were each pair free to be taken.
+    """Keeps of the names touched, from ``first``, those whose tokens may bring them to ``least``, all pairs being free.
 
     An initial of either side is given the best partner there can be; names that hold something written together
     with its neighbour are left to the comparison.
