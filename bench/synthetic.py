@@ -41,7 +41,9 @@ def pools() -> dict[str, Pool]:
             counts[script][native.replace(" ", "")] += int(count)
     for tree in sdn():
         if tree["schema"] == "Person":
-            counts["latin"].update(word for name in tree["properties"]["name"] for word in name.replace(",", "").split())
+            counts["latin"].update(
+                word for name in tree["properties"]["name"] for word in name.replace(",", "").split()
+            )
     return {script: _pool(counted) for script, counted in counts.items()}
 
 
@@ -51,15 +53,15 @@ def _pool(counted: Counter[str]) -> Pool:
     return words, shares / shares.sum()
 
 
-def persons(count: int, *, seed: int = 11, prefix: str = "p") -> Iterator[Tree]:
+def persons(count: int, *, seed: int = 11, prefix: str = "p", latin: float = LATIN_SHARE) -> Iterator[Tree]:
     """Invented persons, always the same for one seed."""
     chance = np.random.default_rng(seed)
     for begin in range(0, count, BLOCK):
-        yield from _block(chance, begin, min(BLOCK, count - begin), prefix)
+        yield from _block(chance, begin, min(BLOCK, count - begin), prefix, latin)
 
 
-def _block(chance: np.random.Generator, begin: int, count: int, prefix: str) -> Iterator[Tree]:
-    names = _names(chance, 2 * count)
+def _block(chance: np.random.Generator, begin: int, count: int, prefix: str, latin: float) -> Iterator[Tree]:
+    names = _names(chance, 2 * count, latin)
     has_alias = chance.random(count) < ALIAS_SHARE
     born = np.where(chance.random(count) < BIRTH_SHARE, chance.integers(1935, 2008, count), 0)
     months, days = chance.integers(1, 13, count), chance.integers(1, 29, count)
@@ -72,8 +74,8 @@ def _block(chance: np.random.Generator, begin: int, count: int, prefix: str) -> 
         yield {"id": f"{prefix}{begin + n:08d}", "schema": "Person", "properties": values}
 
 
-def _names(chance: np.random.Generator, count: int) -> list[str]:
-    scripts = np.where(chance.random(count) < LATIN_SHARE, 0, chance.integers(1, len(SCRIPTS) + 1, count))
+def _names(chance: np.random.Generator, count: int, latin: float) -> list[str]:
+    scripts = np.where(chance.random(count) < latin, 0, chance.integers(1, len(SCRIPTS) + 1, count))
     lengths = chance.choice(WORDS, count, p=WORD_SHARES)
     made = [""] * count
     for number, script in enumerate(("latin", *SCRIPTS)):

@@ -24,11 +24,12 @@ def _stamp() -> str:
     return found.hexdigest()
 
 
-_STAMP = _stamp()
+STAMP = _stamp()
+"""Digest of every source of matching: what was made under another one may mean something else."""
 
 
 def compiled(function: Function) -> Function:
     """The function, compiled at its first call and kept for later runs."""
-    dispatcher = njit(cache=True)(function)
-    dispatcher._cache._cache_file._source_stamp = _STAMP
+    dispatcher: Any = njit(cache=True)(function)
+    dispatcher._cache._cache_file._source_stamp = STAMP
     return cast(Function, dispatcher)

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from comity.errors import OwnFault
 from comity.formats import format_named
 from comity.formats.base import Reading
 from comity.formats.manifest import Manifest, Traveller
@@ -161,7 +162,8 @@ def _watched_statements(unit: Connection, today: str) -> list[Any]:
 
 
 def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
-    """The current version of each reference list, with its index."""
+    """The current version of each reference list, with its index; where it cannot be read, the version that screened
+    before, and a warning that says so."""
     found = []
     for shown in reference.show_lists(node.home, now):
         if shown.current is None:
@@ -170,12 +172,31 @@ def _lists(node: Node, now: datetime) -> list[tuple[reference.Shown, Index]]:
         with node.screens.lock:
             index = node.screens.lists.get(key)
         if index is None:
-            index = reference.load_index(node.home, shown.current.name)
+            try:
+                index = reference.load_index(node.home, shown.current.name, now)
+            except OwnFault:
+                found.append(_before(node, shown))
+                continue
         if index is not None:
             with node.screens.lock:
                 node.screens.lists[key] = index
             found.append((shown, index))
     return found
+
+
+def _before(node: Node, shown: reference.Shown) -> tuple[reference.Shown, Index]:
+    """The version that this node still holds of a list whose current one is damaged; raises if it holds none."""
+    name = shown.current.name if shown.current is not None else ""
+    with node.screens.lock:
+        held = {version: index for (known, version), index in node.screens.lists.items() if known == name}
+    versions = [one for one in reference.store_of(node.home).versions(name) if one.version in held]
+    if len(versions) == 0 or shown.current is None:
+        raise OwnFault(
+            f"The list {name} cannot be read.", rule="lists.damaged", remedy="Add it again from its publisher."
+        )
+    last = versions[-1]
+    says = f"Version {shown.current.version} cannot be read; version {last.version} of {last.seen:%Y-%m-%d} screens."
+    return replace(shown, current=last, warning=f"{says} {shown.warning}".strip()), held[last.version]
 
 
 def _found(

@@ -16,14 +16,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
+from comity.matching.compiled import STAMP
 from comity.matching.hit import Hit
+from comity.matching.names.model import model_digest
+from comity.matching.screening.building import build_columns
+from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.storage.lists import ListStore, ListVersion, digests
+from comity.storage.snapshots import SnapshotUnfit, open_snapshot, write_snapshot
 
+_log = structlog.get_logger("comity.node")
 OFFICIAL = {"ofac-sdn": "ofac_sdn", "ofac-cons": "ofac_sdn"}
 """Official lists by name, and the format their publisher uses."""
 OLD_AFTER = timedelta(days=7)
@@ -254,13 +262,40 @@ def _known(store: ListStore, names: Sequence[str]) -> None:
         raise InputRefused("A list is not there.", missing)
 
 
-def load_index(home: Path, name: str) -> Index | None:
-    """The index of the current version; None if only a held one is there."""
+def load_index(home: Path, name: str, now: datetime) -> Index | None:
+    """The index of the current version, mapped from its snapshot; None if only a held one is there.
+
+    Where there is no snapshot that fits, the columns are made from the list, and kept if there is room for them.
+    """
     store = store_of(home)
     version = store.current(name)
     if version is None:
         return None
-    return Index.build(subjects_of(store.entities(version)), list_name=name, list_version=version.version)
+    columns = _mapped(store, version) or _made(store, version, now)
+    return Index.of(columns, list_name=name, list_version=version.version)
+
+
+def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
+    try:
+        snapshot = open_snapshot(store.snapshot_path(version), _source(version), is_checked=True)
+        return Columns.from_arrays(snapshot.arrays())
+    except (SnapshotUnfit, KeyError):
+        return None
+
+
+def _made(store: ListStore, version: ListVersion, now: datetime) -> Columns:
+    columns = build_columns(subjects_of(store.entities(version)))
+    try:
+        write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), now)
+    except OSError as error:
+        _log.warning("snapshot.unwritten", list=version.name, version=version.version, error=str(error))
+        return columns
+    return _mapped(store, version) or columns
+
+
+def _source(version: ListVersion) -> str:
+    """What a snapshot was made of: the list as it is stored, the name model, and the code that read them."""
+    return f"{version.name} {version.sha256} {model_digest()} {STAMP}"
 
 
 def prepare_screening(
@@ -268,7 +303,7 @@ def prepare_screening(
 ) -> Screening:
     """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
     shown = show_lists(home, now, lists)
-    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name)) is not None]
+    loaded = [index for one in shown if one.current and (index := load_index(home, one.current.name, now)) is not None]
     if len(loaded) == 0:
         defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
         raise InputRefused("There is nothing to screen against.", [defect])
@@ -319,12 +354,13 @@ def screen(screening: Screening, *, threshold: float = 0.7, limit: int = 5, work
         for query in screening.queries:
             yield _ask(screening.indices, query, threshold, limit)
         return
-    chunks = [screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK)]
+    starts = range(0, len(screening.queries), CHUNK)
     context = multiprocessing.get_context("fork")
-    # The indices reach the workers by fork, once, not by copying.
-    with ProcessPoolExecutor(workers, context, _take_over, (screening.indices, threshold, limit)) as pool:
-        for answers in pool.map(_ask_all, chunks):
-            yield from answers
+    # Queries and columns reach the workers by fork, not by copying; only places and hits are sent.
+    with ProcessPoolExecutor(workers, context, _take_over, (screening, threshold, limit)) as pool:
+        for start, found in zip(starts, pool.map(_ask_all, starts), strict=True):
+            for query, hits in zip(screening.queries[start : start + CHUNK], found, strict=True):
+                yield Answer(query, hits)
 
 
 def _ask(indices: Sequence[Index], query: Subject, threshold: float, limit: int) -> Answer:
@@ -336,12 +372,14 @@ def _ask(indices: Sequence[Index], query: Subject, threshold: float, limit: int)
 _WORK: dict[str, Any] = {}
 
 
-def _take_over(indices: Sequence[Index], threshold: float, limit: int) -> None:
-    _WORK.update(indices=indices, threshold=threshold, limit=limit)
+def _take_over(screening: Screening, threshold: float, limit: int) -> None:
+    indices = [index.fresh() for index in screening.indices]
+    _WORK.update(queries=screening.queries, indices=indices, threshold=threshold, limit=limit)
 
 
-def _ask_all(queries: Sequence[Subject]) -> list[Answer]:
-    return [_ask(_WORK["indices"], query, _WORK["threshold"], _WORK["limit"]) for query in queries]
+def _ask_all(start: int) -> list[tuple[Hit, ...]]:
+    queries = _WORK["queries"][start : start + CHUNK]
+    return [_ask(_WORK["indices"], query, _WORK["threshold"], _WORK["limit"]).hits for query in queries]
 
 
 def screen_files(

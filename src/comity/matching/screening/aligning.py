@@ -173,8 +173,9 @@ def _fill(names: Names, asked: Asked, desk: Desk, room: Room, name: int) -> None
         at = heads[names.tokens[begin + j]]
         while at >= 0:
             i = entries[at, 0]
-            agreed[i, j] = entries[at, 1]
-            shared[i, j] = entries[at, 2]
+            if entries[at, 1] > agreed[i, j]:
+                agreed[i, j] = entries[at, 1]
+                shared[i, j] = entries[at, 2]
             at = entries[at, 3]
 
 

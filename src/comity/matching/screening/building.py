@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from comity.matching.compiled import compiled
-from comity.matching.names.channel import model
 from comity.matching.names.likeness import MERGED_LEAST, Name
 from comity.matching.names.parameters import parameters
-from comity.matching.names.script import LATIN, SCRIPTS
 from comity.matching.names.tokens import Token
 from comity.matching.screening.columns import (
+    SCRIPT_BITS,
     Bytes,
     Columns,
     Hashes,
@@ -26,7 +25,7 @@ from comity.matching.screening.columns import (
     Owners,
     Tokens,
 )
-from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of
+from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of, piece_of
 from comity.matching.screening.records import pack
 from comity.matching.screening.spelling import (
     SHORT,
@@ -211,7 +210,9 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     short = int(np.searchsorted(lengths, SHORT + 1))
     rests = np.unique(rest_entries(codes, starts, short, deletions_by_length(np.array(parameters().edited))))
     classes, class_starts, class_tokens = _by_id([token.classes for token in held])
-    crossing = cross_table(held)
+    keys, key_starts, key_tokens = _by_id(
+        [tuple(key << SCRIPT_BITS | token.script for key in token.keys) for token in held]
+    )
     table = Tokens(
         codes=codes,
         starts=starts,
@@ -228,43 +229,14 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         classes=classes,
         class_starts=class_starts,
         class_tokens=class_tokens,
-        keys=np.array([key for token in held for key in token.keys], dtype=np.int64),
-        key_starts=_starts(len(token.keys) for token in held),
-        **crossing,
+        keys=keys,
+        key_starts=key_starts,
+        key_tokens=key_tokens,
         name_starts=np.zeros(1, dtype=np.int64),
         initial_ends=np.zeros(0, dtype=np.int64),
         names=np.zeros(0, dtype=np.int32),
     )
     return table, rank
-
-
-def cross_table(held: list[Token]) -> dict[str, Any]:
-    """The columns ``cross`` to ``strange_starts`` of the tokens in their order."""
-    letters = model()[0]
-    rows: list[list[tuple[bytes, int]]] = [[] for _ in range(SCRIPTS)]
-    strange: list[list[int]] = [[] for _ in range(SCRIPTS)]
-    for number, token in enumerate(held):
-        if len(token.keys) > 0:
-            written = letters[token.script, own_codes(token)].tobytes()
-            if token.script != LATIN and 0 in written:
-                strange[token.script].append(number)
-            else:
-                rows[token.script].append((written, number))
-    order = [one for script in rows for one in sorted(script)]
-    alike = [0] * len(order)
-    for n in range(1, len(order)):
-        first, second = order[n - 1][0], order[n][0]
-        most = min(len(first), len(second))
-        alike[n] = next((k for k in range(most) if first[k] != second[k]), most)
-    return {
-        "cross": np.array([number for _, number in order], dtype=np.int32),
-        "cross_starts": _starts(map(len, rows)),
-        "cross_letters": np.frombuffer(b"".join(written for written, _ in order), dtype=np.uint8),
-        "cross_letter_starts": _starts(len(written) for written, _ in order),
-        "cross_shared": np.array(alike, dtype=np.uint8),
-        "strange": np.array([number for script in strange for number in script], dtype=np.int32),
-        "strange_starts": _starts(map(len, strange)),
-    }
 
 
 def _starts(lengths: Iterable[int]) -> Longs:
@@ -350,21 +322,13 @@ def _joined_table(codes: Bytes, starts: Longs) -> Joined:
     hashes, masks = _hashes(codes, starts)
     lengths = np.diff(starts)
     by_hash = np.argsort(hashes, kind="stable")
-    pieces = []
+    pieces: list[Any] = []
     for place, least in ((0, PIECE), (-1, PIECE), (MIDDLE, TWO_EDITS), (LATER, THREE_EDITS)):
         held = np.nonzero(lengths >= least)[0]
         keys = piece_keys(codes, starts, held, place)
         order = np.argsort(keys, kind="stable")
         pieces.extend((keys[order], held[order].astype(np.int32)))
     return Joined(codes, starts, masks, hashes[by_hash], by_hash.astype(np.int32), *pieces)
-
-
-@compiled
-def piece_of(codes: Bytes, at: int) -> int:
-    """Four letters as one number."""
-    return ((np.int64(codes[at]) << 18) | (np.int64(codes[at + 1]) << 12) | (np.int64(codes[at + 2]) << 6)) | np.int64(
-        codes[at + 3]
-    )
 
 
 @compiled

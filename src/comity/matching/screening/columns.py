@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,15 @@ Longs = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 
+SCRIPT_BITS = 5
+"""Low bits of a key's column that hold the script of the tokens under it."""
+
+
 class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
-    ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those of
-    at most nine letters by what deletions leave of them, ``classes`` the sorted ids with
-    ``class_tokens[class_starts[c]:…]``, ``keys[key_starts[t]:…]`` the cross-script keys of token t; ``cross`` the
-    tokens with such keys by script (``cross_starts``) and letters as the channel numbers them, how many each shares
-    with the one before (``cross_shared``), and ``strange`` those with letters it does not know; ``names[name_starts[t]:…]`` the names that hold token t, up to
+    ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those
+    of at most nine letters by what deletions leave of them, ``classes`` and ``keys`` the sorted ids with
+    ``class_tokens[class_starts[c]:…]``, ``names[name_starts[t]:…]`` the names that hold token t, up to
     ``initial_ends[t]`` those with a token of one letter."""
 
     codes: Bytes
@@ -46,21 +48,16 @@ class Tokens(NamedTuple):
     class_tokens: Ints
     keys: Longs
     key_starts: Longs
-    cross: Ints
-    cross_starts: Longs
-    cross_letters: Bytes
-    cross_letter_starts: Longs
-    cross_shared: Bytes
-    strange: Ints
-    strange_starts: Longs
+    key_tokens: Ints
     name_starts: Longs
     initial_ends: Longs
     names: Ints
 
 
 class Names(NamedTuple):
-    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums`` that of their costs,
-    ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as one word."""
+    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums``
+    that of their costs, ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as
+    one word."""
 
     starts: Longs
     tokens: Ints
@@ -191,7 +188,7 @@ def _table(kind: type[Table], table: str, arrays: Mapping[str, NDArray[np.generi
     return kind(*(_frozen(arrays[f"{table}.{field}"]) for field in kind._fields))
 
 
-def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _frozen(array: NDArray[np.generic]) -> Any:
     """Read-only, so that a mapped file and fresh columns are one type to the kernels."""
     array.flags.writeable = False
     return array

@@ -46,6 +46,11 @@ class Index:
         """The index of columns that are there, for example mapped from a snapshot."""
         return cls(list_name, list_version, (Segment(columns),))
 
+    def fresh(self) -> Index:
+        """The same index with room of its own, for a process that was forked while others used this one."""
+        segments = tuple(Segment(segment.columns, segment.withdrawn) for segment in self.segments)
+        return Index(self.list_name, self.list_version, segments)
+
     def updated(self, changed: Iterable[Subject], removed: Iterable[str] = (), *, list_version: str = "") -> Index:
         """The index with subjects added or replaced and others removed; it answers as one built anew.
 

@@ -82,6 +82,14 @@ def mask_of(codes: Codes, start: int, end: int) -> np.uint64:
 
 
 @compiled
+def piece_of(codes: Codes, at: int) -> int:
+    """Four letters as one number."""
+    return ((np.int64(codes[at]) << 18) | (np.int64(codes[at + 1]) << 12) | (np.int64(codes[at + 2]) << 6)) | np.int64(
+        codes[at + 3]
+    )
+
+
+@compiled
 def bits(value: np.uint64) -> int:
     """How many bits are set."""
     value = value - ((value >> np.uint64(1)) & np.uint64(0x5555555555555555))

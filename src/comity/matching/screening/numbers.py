@@ -13,8 +13,8 @@ from comity.matching.screening.spelling import deletions_by_length
 
 
 class Numbers(NamedTuple):
-    """:class:`~comity.matching.names.parameters.Parameters` as arrays; ``deletions`` is derived from ``edited``, ``dearest``
-    is the greatest cost of a token in permille of its weight."""
+    """:class:`~comity.matching.names.parameters.Parameters` as arrays; ``deletions`` is derived from ``edited``,
+    ``dearest`` is the greatest cost of a token in permille of its weight."""
 
     edited: NDArray[np.int64]
     tags: NDArray[np.int64]

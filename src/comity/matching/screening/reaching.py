@@ -6,19 +6,21 @@ apart: one letter agrees with so many that alignment looks at it on the spot.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import cross_evidence
-from comity.matching.names.script import HAN, HANGUL
+from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.tokens import WEAK_CLASS
-from comity.matching.screening.columns import Bytes, Ints, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, speaking
+from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Names, Tokens
+from comity.matching.screening.crossing import Chunks, Slate, may_speak
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
-from comity.matching.screening.scratch import Found, Sought
+from comity.matching.screening.scratch import Asked, Desk, Found, Sought
 from comity.matching.screening.spelling import MOST_EDITS, MOST_RESTS, SHORT, rests_of
 
 _HALF = np.uint64(32)
@@ -26,29 +28,24 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @compiled
-def reach(
-    tokens: Tokens,
-    numbers: Numbers,
-    channel: tuple[NDArray[np.generic], ...],
-    chunks: Chunks,
-    slate: Slate,
-    sought: Sought,
-    found: Found,
-    out: Ints,
-) -> int:
-    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many."""
+def reach(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, out: Ints) -> int:
+    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many.
+
+    Tokens of another script that share a key come first, as (-1 - token, the most they can agree on, -1): the channel
+    is asked about them only where the names they stand in may be enough (:func:`settle`).
+    """
+    crossed = _across_scripts(tokens, sought, out)
     count = _same_text(tokens, sought, found, 0)
     count = _same_class(tokens, numbers, sought, found, count)
     count = _spelled_alike(tokens, numbers, sought, found, count)
-    count = _across_scripts(tokens, channel, chunks, slate, sought, found, count)
     for n in range(count):
         token = found.tokens[n]
-        out[n, 0] = token
-        out[n, 1] = found.agreed[token]
-        out[n, 2] = found.shared[token]
+        out[crossed + n, 0] = token
+        out[crossed + n, 1] = found.agreed[token]
+        out[crossed + n, 2] = found.shared[token]
         found.agreed[token] = 0
-    sort_rows(out, count)
-    return count
+    sort_rows(out[crossed:], count)
+    return crossed + count
 
 
 @compiled
@@ -197,49 +194,70 @@ def _measure(
 
 
 @compiled
-def _across_scripts(
-    tokens: Tokens,
-    channel: tuple[NDArray[np.generic], ...],
-    chunks: Chunks,
-    slate: Slate,
-    sought: Sought,
-    found: Found,
-    count: int,
-) -> int:
-    if len(sought.keys) == 0:
-        return count
-    passed = speaking(chunks, slate, tokens, sought.own, sought.script, sought.weight)
-    for n in range(passed):
-        token = slate.passed[n]
-        if _shares_key(tokens, sought, token):
-            count = _across(tokens, channel, sought, found, count, token)
+def _across_scripts(tokens: Tokens, sought: Sought, out: Ints) -> int:
+    count = 0
+    for key in sought.keys:
+        at = first_at_least(tokens.keys, key << SCRIPT_BITS)
+        while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
+            if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
+                for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
+                    token = np.int64(tokens.key_tokens[place])
+                    if not is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+                        out[count, 0] = -1 - token
+                        out[count, 1] = sought.weight
+                        out[count, 2] = -1
+                        count += 1
+            at += 1
     return count
 
 
 @compiled
-def _shares_key(tokens: Tokens, sought: Sought, token: int) -> bool:
-    for at in range(tokens.key_starts[token], tokens.key_starts[token + 1]):
-        for key in sought.keys:
-            if tokens.keys[at] == key:
-                return True
-    return False
+def settle(
+    tokens: Tokens,
+    names: Names,
+    chunks: Chunks,
+    slate: Slate,
+    channel: tuple[NDArray[np.generic], ...],
+    asked: Asked,
+    desk: Desk,
+    name: int,
+) -> None:
+    """Asks the channel about the tokens of a name in another script that are not yet settled, and keeps its answers
+    with what the tokens asked reach."""
+    heads, entries = desk.heads, desk.entries
+    for place in range(names.starts[name], names.starts[name + 1]):
+        token = np.int64(names.tokens[place])
+        at = heads[token]
+        while at >= 0:
+            if entries[at, 2] < 0:
+                agreed = _channelled(tokens, chunks, slate, channel, asked, np.int64(entries[at, 0]), token)
+                entries[at, 1] = agreed
+                entries[at, 2] = agreed
+                asked.reached[entries[at, 4], 2] = agreed
+                if agreed == 0:
+                    asked.reached[entries[at, 4], 1] = 0
+            at = entries[at, 3]
 
 
 @compiled
-def _across(
+def _channelled(
     tokens: Tokens,
+    chunks: Chunks,
+    slate: Slate,
     channel: tuple[NDArray[np.generic], ...],
-    sought: Sought,
-    found: Found,
-    count: int,
+    asked: Asked,
+    i: int,
     token: int,
 ) -> int:
-    if is_text(tokens, token, sought.codes, 0, len(sought.codes)):
-        return count
-    weight = np.int64(tokens.weights[token])
+    """What the asked token ``i`` and a token of another script agree on."""
+    mine = asked.own[asked.own_starts[i] : asked.own_starts[i + 1]]
     own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
-    script = np.int64(tokens.scripts[token])
-    agreed = cross_evidence(sought.own, sought.script, sought.weight, own, script, weight, channel)
-    agreed = min(agreed, sought.weight, weight)
-    return _note(found, count, token, agreed, agreed)
-
+    script, weight, other = asked.scripts[i], asked.weights[i], np.int64(tokens.weights[token])
+    their_script = np.int64(tokens.scripts[token])
+    if their_script == LATIN:
+        may = may_speak(chunks, slate, own, mine, script, math.exp(-weight / 1000.0))
+    else:
+        may = script == LATIN and may_speak(chunks, slate, mine, own, their_script, math.exp(-other / 1000.0))
+    if not may:
+        return 0
+    return min(cross_evidence(mine, script, weight, own, their_script, other, channel), weight, other)

@@ -16,13 +16,14 @@ from comity.matching.compiled import compiled
 from comity.matching.names.evidence import evidence
 from comity.matching.names.likeness import MERGED_LEAST
 from comity.matching.screening.aligning import NEVER, compare, joined_edits
-from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE, piece_of
-from comity.matching.screening.columns import Bytes, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE
+from comity.matching.screening.columns import Bytes, Halves, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.crossing import Chunks, Slate
 from comity.matching.screening.handles import AskedHandle, DeskHandle, MostHandle, UnitsHandle
-from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, set_patterns
+from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, piece_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import descending, first_above, first_at_least
-from comity.matching.screening.reaching import first_with_text, is_text
+from comity.matching.screening.reaching import first_with_text, is_text, settle
 from comity.matching.screening.scratch import UNITS, Asked, Desk, Most, Room, Units
 
 AGREED, SAVED, COVERED, MARK = range(4)
@@ -47,7 +48,11 @@ def retrieve(
     joined_codes: Bytes,
     table: Longs,
     is_weak: bool,
+    own: Halves,
     reached: Ints,
+    chunks: Chunks,
+    slate: Slate,
+    channel: tuple[NDArray[np.generic], ...],
     number: int,
     kinds: NDArray[np.bool_],
     least: float,
@@ -59,14 +64,15 @@ def retrieve(
 ) -> int:
     """Compares every name that may reach ``least`` and keeps the best per owner; returns how many owners there are.
 
-    ``table`` has the rows start, weight, tag, cost, reach_at, reach_count of the tokens asked, with one column more
-    that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas the query
-    may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
+    ``table`` has the rows start, weight, tag, cost, reach_at, reach_count, own start and script of the tokens
+    asked, with one column more that ends the last starts; ``own`` their letters in their own script. ``number``
+    tells the names of one query apart, ``kinds`` says which schemas the query may be, ``stamp`` is new for each
+    name asked and ``asked_stamp`` for each query.
     """
-    asked = _asked(codes, joined_codes, table, is_weak, reached)
+    asked = _asked(codes, joined_codes, table, is_weak, own, reached)
     desk = _with_entries(asked, desk)
     units, count = _units(tokens, names, numbers, asked)
-    _set_heads(asked, desk)
+    _set_heads(tokens, asked, desk)
     most = _followed(numbers, asked, units, count, least)
     touched = _follow(tokens, names, asked, units, count, desk, stamp)
     touched = _reachable(names, owners, numbers, asked, desk, most, kinds, touched, least)
@@ -74,6 +80,7 @@ def retrieve(
     for n in range(touched):
         name = desk.touched[n]
         desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
+        settle(tokens, names, chunks, slate, channel, asked, desk, name)
         value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
         found = _keep(names, desk, name, value, number, asked_stamp, found)
     candidates = _without_spaces(joined, asked, desk, stamp)
@@ -81,6 +88,7 @@ def retrieve(
         name = desk.touched[n]
         if not kinds[owners.kinds[names.owners[name]]]:
             continue
+        settle(tokens, names, chunks, slate, channel, asked, desk, name)
         value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
         found = _keep(names, desk, name, value, number, asked_stamp, found)
     _clear_heads(asked, desk)
@@ -88,7 +96,7 @@ def retrieve(
 
 
 @compiled
-def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
+def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, own: Halves, reached: Ints) -> Asked:
     count = table.shape[1] - 1
     patterns = np.empty(CODES, dtype=np.uint64)
     set_patterns(patterns, joined, 0, len(joined))
@@ -104,6 +112,9 @@ def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, reached: In
         table[3, :count],
         table[4, :count],
         table[5, :count],
+        own,
+        table[6],
+        table[7, :count],
         weight,
         cost,
         is_weak,
@@ -126,7 +137,7 @@ def _with_entries(asked: Asked, desk: Desk) -> Desk:
         desk.rows,
         desk.touched,
         desk.heads,
-        np.empty((needed, 4), dtype=np.int32),
+        np.empty((needed, 5), dtype=np.int32),
         desk.best,
         desk.best_name,
         desk.best_asked,
@@ -156,24 +167,33 @@ def _keep(names: Names, desk: Desk, name: int, value: float, number: int, stamp:
 
 
 @compiled
-def _set_heads(asked: Asked, desk: Desk) -> None:
+def _set_heads(tokens: Tokens, asked: Asked, desk: Desk) -> None:
+    reached, entries, heads, weights = asked.reached, desk.entries, desk.heads, tokens.weights
     entry = 0
     for i in range(len(asked.weights)):
         for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-            token = asked.reached[at, 0]
-            desk.entries[entry, 0] = i
-            desk.entries[entry, 1] = asked.reached[at, 1]
-            desk.entries[entry, 2] = asked.reached[at, 2]
-            desk.entries[entry, 3] = desk.heads[token]
-            desk.heads[token] = entry
+            token, agreed, shared = np.int64(reached[at, 0]), np.int64(reached[at, 1]), np.int64(reached[at, 2])
+            if agreed == 0:
+                continue
+            if token < 0:
+                token = -1 - token
+                agreed = min(agreed, np.int64(weights[token])) if shared < 0 else shared
+            entries[entry, 0] = i
+            entries[entry, 1] = agreed
+            entries[entry, 2] = shared
+            entries[entry, 3] = heads[token]
+            entries[entry, 4] = at
+            heads[token] = entry
             entry += 1
 
 
 @compiled
 def _clear_heads(asked: Asked, desk: Desk) -> None:
+    reached, heads = asked.reached, desk.heads
     for i in range(len(asked.weights)):
         for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-            desk.heads[asked.reached[at, 0]] = -1
+            token = reached[at, 0]
+            heads[token if token >= 0 else -1 - token] = -1
 
 
 @compiled
@@ -193,13 +213,10 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
     for i in range(len(asked.weights)):
         start, end = asked.starts[i], asked.starts[i + 1]
         if asked.reach_count[i] > 0:
-            mass = covered = np.int64(0)
-            for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-                token = asked.reached[at, 0]
-                covered = max(covered, np.int64(tokens.weights[token]))
-                mass += tokens.name_starts[token + 1] - tokens.name_starts[token]
-            # Rows come most agreed first.
-            agreed = np.int64(asked.reached[asked.reach_at[i], 1])
+            reach_at = asked.reach_at[i]
+            mass, agreed, covered = _weighed(
+                asked.reached, reach_at, reach_at + asked.reach_count[i], tokens.weights, tokens.name_starts
+            )
             count = _add(units, count, mass, agreed, asked.costs[i], covered, end - start > 1, 0, i, 0)
         if end - start >= MERGED_LEAST:
             hashed = hash_of(asked.codes, start, end)
@@ -221,6 +238,21 @@ def _units(tokens: Tokens, names: Names, numbers: Numbers, asked: Asked) -> tupl
                     units, count, mass, agreed, asked.costs[i] + asked.costs[i + 1], ANY_WEIGHT, True, 1, i, token
                 )
     return units, count
+
+
+@compiled
+def _weighed(reached: Ints, begin: int, end: int, weights: Ints, starts: Longs) -> tuple[int, int, int]:
+    """(names, most agreed, greatest weight) of the rows of one token."""
+    mass = agreed = covered = np.int64(0)
+    for at in range(begin, end):
+        most = np.int64(reached[at, 1])
+        if most > 0:
+            token = np.int64(reached[at, 0])
+            token = token if token >= 0 else -1 - token
+            agreed = max(agreed, most)
+            covered = max(covered, np.int64(weights[token]))
+            mass += starts[token + 1] - starts[token]
+    return mass, agreed, covered
 
 
 @compiled
@@ -317,24 +349,26 @@ def _follow(
     """Touches every name that a followed unit leads to; the others lead to names with an initial alone, which the
     bound of what is not followed leaves out."""
     touched = 0
+    rows, order = desk.rows, desk.touched
     for n in range(count):
         if not units.leads[n]:
             continue
         i, saved, mark = units.place[n], units.saved[n], stamp << UNIT_BITS | n
         if units.kind[n] == 0:
-            for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-                token, agreed = asked.reached[at, 0], np.int64(asked.reached[at, 1])
-                covered = np.int64(tokens.weights[token])
-                end = tokens.name_starts[token + 1] if units.followed[n] else tokens.initial_ends[token]
-                touched = _touch(
-                    desk, tokens.names, tokens.name_starts[token], end, agreed, saved, covered, mark, touched
-                )
+            ends = tokens.name_starts[1:] if units.followed[n] else tokens.initial_ends
+            begin = asked.reach_at[i]
+            end = begin + asked.reach_count[i]
+            touched = _touch_reached(
+                rows, order, tokens.names, tokens.name_starts, ends, tokens.weights, asked.reached, begin, end, saved,
+                mark, touched,
+            )  # fmt: skip
         elif units.kind[n] == 1:
             token = units.first[n]
             start, end = asked.starts[i], asked.starts[i + 2]
             while token < len(tokens.weights) and is_text(tokens, token, asked.codes, start, end):
                 touched = _touch(
-                    desk,
+                    rows,
+                    order,
                     tokens.names,
                     tokens.name_starts[token],
                     tokens.name_starts[token + 1],
@@ -348,17 +382,33 @@ def _follow(
         else:
             first = units.first[n]
             last = first + units.mass[n]
-            touched = _touch(desk, names.pair_names, first, last, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
+            touched = _touch(rows, order, names.pair_names, first, last, units.agreed[n], saved, ANY_WEIGHT, mark, touched)
+    return touched
+
+
+@compiled
+def _touch_reached(
+    rows: Ints, order: Ints, held: Ints, starts: Longs, ends: Longs, weights: Ints, reached: Ints, begin: int,
+    end: int, saved: int, mark: int, touched: int,
+) -> int:  # fmt: skip
+    """Touches the names of every token that one token reaches, ``held[starts[t]:ends[t]]``."""
+    for at in range(begin, end):
+        agreed = np.int64(reached[at, 1])
+        if agreed > 0:
+            token = np.int64(reached[at, 0])
+            token = token if token >= 0 else -1 - token
+            covered = np.int64(weights[token])
+            touched = _touch(rows, order, held, starts[token], ends[token], agreed, saved, covered, mark, touched)
     return touched
 
 
 @compiled
 def _touch(
-    desk: Desk, held: Ints, begin: int, end: int, agreed: int, saved: int, covered: int, mark: int, touched: int
-) -> int:
+    rows: Ints, order: Ints, held: Ints, begin: int, end: int, agreed: int, saved: int, covered: int, mark: int,
+    touched: int,
+) -> int:  # fmt: skip
     """Adds what one unit reaches to the names ``held[begin:end]``; of several tokens of one unit the first, which
     agrees most."""
-    rows, order = desk.rows, desk.touched
     for place in range(begin, end):
         name = held[place]
         before = np.int64(rows[name, MARK])

@@ -47,6 +47,9 @@ class Asked(NamedTuple):
     costs: Longs
     reach_at: Longs
     reach_count: Longs
+    own: Halves
+    own_starts: Longs
+    scripts: Longs
     weight: int
     cost: int
     is_weak: bool
@@ -57,9 +60,9 @@ class Asked(NamedTuple):
 
 
 class Units(NamedTuple):
-    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, the
-    weight it can cover on the list's side, whether it may lead to a name and whether it is followed; its kind (0 token, 1 two written together, 2 found as two of a
-    name) and place, and for kinds 1 and 2 the first of what it reaches."""
+    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, the weight
+    it can cover on the list's side, whether it may lead to a name and whether it is followed; its kind (0 token, 1
+    two written together, 2 found as two of a name) and place, and for kinds 1 and 2 the first of what it reaches."""
 
     mass: Longs
     agreed: Longs
@@ -73,8 +76,9 @@ class Units(NamedTuple):
 
 
 class Most(NamedTuple):
-    """What a name not yet compared can still reach: what units that are not followed and the query's initials can
-    add, save and cover, how many initials the query has, its costs from the greatest, and the least agreement that can suffice at all."""
+    """What a name not yet compared can still reach: what units that are not followed and the query's initials can add,
+    save and cover, how many initials the query has, its costs from the greatest, and the least agreement that can
+    suffice at all."""
 
     agreed: int
     saved: int
@@ -86,7 +90,7 @@ class Most(NamedTuple):
 
 class Desk(NamedTuple):
     """Room for one query: ``rows`` by name (agreed, saved, covered, mark), ``touched`` names, ``heads`` by token,
-    ``entries`` (query token, agreed, shared, next) that a head leads to; by owner the best evidence, its name and
+    ``entries`` (query token, agreed, shared, next, row) that a head leads to; by owner the best evidence, its name and
     asked name and the stamp of the query, and ``owners`` those found."""
 
     rows: Ints

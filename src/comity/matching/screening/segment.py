@@ -6,7 +6,7 @@ Everything here but the columns is scratch that is made anew in each process; a 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
 from comity.matching.screening.aligning import make_room
 from comity.matching.screening.building import birth_years, hash_of_key, own_codes
-from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.columns import Bytes, Columns, Halves, Ints, Joined, Longs, Names, Owners, Tokens
 from comity.matching.screening.crossing import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.handles import (
     ChunksHandle,
@@ -42,7 +42,7 @@ from comity.matching.screening.retrieval import retrieve
 from comity.matching.screening.scratch import Desk, Found, Room
 from comity.matching.subject import Subject, may_be
 
-ROWS = 1 << 20
+ROWS = 1 << 22
 """Rows of what tokens reach that are kept before all are forgotten."""
 SUBJECTS = 1 << 14
 _NEW_STAMPS = 1 << 22
@@ -100,6 +100,19 @@ class Segment:
         named = sorted(self.subject(owner).names, key=lambda name: name.text)
         return named[number - begin]
 
+    def reached(self, token: Token, held: Sequence[Token]) -> Iterator[tuple[Token, tuple[int, int]]]:
+        """What ``token`` agrees on and shares with each of ``held``, the list's tokens in their order; -1 is shared
+        with one that only the channel can speak of."""
+        with self._lock:
+            scratch = self._scratch = self._scratch or _Scratch.of(self.columns)
+            if scratch.used + len(self.columns.tokens.weights) + 1 > len(scratch.rows):
+                self._reached.clear()
+                scratch.used = 0
+            begin, count = self._reach(token, scratch)
+            rows = scratch.rows[begin : begin + count].tolist()
+        for number, agreed, shared in rows:
+            yield held[number if number >= 0 else -1 - number], (agreed, shared)
+
     def possible(self, query: Subject, names: Sequence[Name], least: Least) -> Possible:
         """Every owner that ``query`` may be under the rule of candidates, as far as it may come to ``least``."""
         with self._lock:
@@ -112,7 +125,7 @@ class Segment:
         asked_stamp = scratch.next_stamp()
         found = 0
         for number, name in enumerate(names):
-            codes, joined, table = self._asked(name, scratch)
+            codes, joined, own, table = self._asked(name, scratch)
             found = retrieve(
                 scratch.tokens,
                 scratch.names,
@@ -123,7 +136,11 @@ class Segment:
                 joined,
                 table,
                 name.is_weak,
+                own,
                 scratch.rows,
+                scratch.chunks,
+                scratch.slate,
+                channel_model(),
                 number,
                 kinds,
                 least.name,
@@ -158,23 +175,25 @@ class Segment:
         kept = sorted(owner for owner in held if kinds[owners.kinds[owner]] and not self.withdrawn[owner])
         return np.array(kept, dtype=np.int64)
 
-    def _asked(self, name: Name, scratch: _Scratch) -> tuple[Bytes, Bytes, Longs]:
+    def _asked(self, name: Name, scratch: _Scratch) -> tuple[Bytes, Bytes, Halves, Longs]:
         if scratch.used + len(name.tokens) * (len(self.columns.tokens.weights) + 1) > len(scratch.rows):
             self._make_room(name, scratch)
-        table = np.zeros((6, len(name.tokens) + 1), dtype=np.int64)
         rows = []
+        own: list[int] = []
         start = 0
         for token, tag, cost in zip(name.tokens, name.tags, name.costs, strict=True):
             reached = self._reached.get(token)
             if reached is None:
                 reached = self._reached[token] = self._reach(token, scratch)
-            rows.append((start, token.weight, tag, cost, *reached))
+            rows.append((start, token.weight, tag, cost, *reached, len(own), token.script))
             start += len(token.text)
-        rows.append((start, 0, 0, 0, 0, 0))
-        table[:] = np.array(rows, dtype=np.int64).T
+            own.extend(own_codes(token))
+        rows.append((start, 0, 0, 0, 0, 0, len(own), 0))
+        table = np.ascontiguousarray(np.array(rows, dtype=np.int64).T)
         codes = b"".join(codes_of(token.text) for token in name.tokens)
         joined = codes_of(name.joined)
-        return np.frombuffer(codes, dtype=np.uint8), np.frombuffer(joined, dtype=np.uint8), table
+        letters = np.frombuffer(codes, dtype=np.uint8), np.frombuffer(joined, dtype=np.uint8)
+        return *letters, np.array(own, dtype=np.uint16), table
 
     def _make_room(self, name: Name, scratch: _Scratch) -> None:
         """Forgets what tokens reach where the rows might not do, and makes more if they never would."""
@@ -195,16 +214,7 @@ class Segment:
             scratch.next_stamp(),
         )
         begin = scratch.used
-        count = reach(
-            scratch.tokens,
-            scratch.numbers,
-            channel_model(),
-            scratch.chunks,
-            scratch.slate,
-            sought,
-            scratch.found,
-            scratch.rows[begin:],
-        )
+        count = reach(scratch.tokens, scratch.numbers, sought, scratch.found, scratch.rows[begin:])
         scratch.used += count
         return begin, count
 
@@ -240,7 +250,7 @@ class _Scratch:
             OwnersHandle(*columns.owners),
             NumbersHandle(*numbers()),
             ChunksHandle(*chunks()),
-            SlateHandle(*make_slate(tokens)),
+            SlateHandle(*make_slate()),
             FoundHandle(*found),
             DeskHandle(*desk),
             RoomHandle(*make_room()),
@@ -265,7 +275,7 @@ def _desk(tokens: int, names: int, owners: int) -> Desk:
         rows=np.zeros((names, 4), dtype=np.int32),
         touched=np.zeros(names, dtype=np.int32),
         heads=np.full(tokens, -1, dtype=np.int32),
-        entries=np.zeros((1024, 4), dtype=np.int32),
+        entries=np.zeros((1 << 14, 5), dtype=np.int32),
         best=np.zeros(owners, dtype=np.float64),
         best_name=np.zeros(owners, dtype=np.int32),
         best_asked=np.zeros(owners, dtype=np.int32),
