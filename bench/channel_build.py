@@ -149,7 +149,9 @@ def train(script: int) -> dict[str, np.ndarray]:
     native = np.concatenate([np.array([alphabet.index(c) + 1 for c in f], np.uint16) for _, f, _ in rows])
     starts_l = np.cumsum([0, *(len(word) for word, _, _ in rows)])
     starts_n = np.cumsum([0, *(len(f) for _, f, _ in rows)])
-    weights = np.array([math.sqrt(count) * (LOCAL if LOCAL_LETTERS[script] & set(native) else 1.0) for _, native, count in rows])
+    weights = np.array(
+        [math.sqrt(count) * (LOCAL if LOCAL_LETTERS[script] & set(native) else 1.0) for _, native, count in rows]
+    )
     table = Dict.empty(types.int64, types.int64)
     keys = List.empty_list(types.int64)
     _collect(latin, native, starts_l, starts_n, table, keys)

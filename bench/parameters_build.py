@@ -26,7 +26,7 @@ from comity.matching.subject import name_kind
 
 TARGET = Path(__file__).resolve().parents[1] / "src/comity/matching/names/parameters-2.json"
 ACTS = ("32014R0269", "32012R0036")
-SCALE = 4000.0
+SCALE = 5000.0
 LEAST_SHARED = 4000
 """Millinats that two names must agree on to be worth learning from: less is no candidate anyway. Aliases that agree by
 less than three quarters are other names (noms de guerre, translations), from which spelling cannot be learnt."""
@@ -71,7 +71,7 @@ WHY = {
     "reaches the top band, with nothing else it stays far below the threshold.",
     "evidence": "In this order: share, rarity, conflict, scale of conflict, base, weak alias. Share and conflict are "
     "estimated. Rarity: words of one name go together, so nats do not add up; a name that agrees on twice as many has "
-    "8 to 1 more. Scale: a word of four nats, such as a common given name, counts by two thirds of what the rarest "
+    "8 to 1 more. Scale: a word of five nats, such as a common given name, counts by two thirds of what the rarest "
     "does when another stands in its place. Base: names that agree wholly on ten nats, two common words, have some 35 "
     "to 1 at an even prior. Weak alias: less than half as likely (ln 2.2) to be a name its bearer goes by.",
 }

@@ -83,6 +83,8 @@ def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
 
 def _cost(token: Token, tag: int) -> int:
     p = parameters()
+    if token.script in (HAN, HANGUL):  # no syllable of a name is left out
+        return token.weight
     cost = token.weight * p.costs[tag] // 1000
     return max(cost, p.light_cost) if (token.native or token.text) in LIGHT else cost
 

@@ -86,7 +86,9 @@ def rarity(text: str, native: str = "", script: int = LATIN, *, is_person: bool 
     if len(text) == 1:
         return INITIAL
     spelled = spelling(text)
-    found = min(_table().get(text, unseen(spelled)), OF_LETTERS * spelled)
+    counted = _table().get(text)
+    found = unseen(spelled) if counted is None else counted + STEP / 8 * (spelled - USUAL_SPELLING)
+    found = max(0.0, min(found, OF_LETTERS * spelled))
     if any(number >= FIRST_SYLLABLE for number in classes_of(text)):
         return min(found, ROMANISED_MOST + STEP * (spelled - USUAL_SYLLABLE))
     return min(found, GENERIC_MOST) if role == GENERIC else found
