@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-MODEL = "comity-1"
-"""Version of the features, weights and frequency table; it stands in every hit."""
+MODEL = "comity-2"
+"""Version of the features, weights, tables and channels; it stands in every hit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one feature says; ``weight`` is its log-odds, positive for the same, negative for another."""
+    """What one feature says; ``weight`` is its log-odds, positive for the same, negative for another.
+
+    ``text`` is the sentence with places for ``values``, as it stands in the catalogues of the interface's languages.
+    """
 
     feature: str
-    says: str
+    text: str
     weight: float
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def says(self) -> str:
+        """The sentence in English."""
+        return self.text % self.values
+
+    def to_json(self) -> dict[str, object]:
+        """The reason as one plain tree, with the sentence apart from its values."""
+        told = {"feature": self.feature, "says": self.says, "weight": self.weight}
+        return {**told, "text": self.text, "values": dict(self.values)}
 
 
 @dataclass(frozen=True, slots=True)

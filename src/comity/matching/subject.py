@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from comity.matching.names.likeness import Name, name_of
+from comity.matching.names.tokens import OBJECT, ORGANISATION, PERSON
 from comity.model.entity import vocabulary
 
 Tree = Mapping[str, Any]
@@ -44,6 +45,7 @@ kind, since lists mix them up."""
 COUNTRIES = ("nationality", "citizenship", "jurisdiction", "flag")
 HOLDING = ("Passport", "Identification", "CryptoWallet")
 SHORTEST_IDENTIFIER = 5
+LEAST_EITHER = 4
 _ISO = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?.*")
 
 
@@ -93,8 +95,11 @@ class Subject:
 def subject_of(tree: Tree, parts: Iterable[Tree] = ()) -> Subject:
     """The subject of one entity tree; ``parts`` are papers and wallets it holds."""
     properties: Mapping[str, list[str]] = tree["properties"]
-    named = [name_of(text) for prop in STRONG_NAMES for text in properties.get(prop, ())]
-    weak = [name_of(text, True) for prop in WEAK_NAMES for text in properties.get(prop, ())]
+    kind = name_kind(tree["schema"])
+    named = [
+        name_of(one, False, kind) for prop in STRONG_NAMES for text in properties.get(prop, ()) for one in either(text)
+    ]
+    weak = [name_of(text, True, kind) for prop in WEAK_NAMES for text in properties.get(prop, ())]
     names = tuple(dict.fromkeys(name for name in (*named, *weak) if len(name.tokens) > 0))
     countries = [code for prop in COUNTRIES for code in properties.get(prop, ())]
     called = [name.text for name in names]
@@ -131,6 +136,22 @@ def is_comparable(schema: str) -> bool:
     """Whether things of this schema are screened: persons, organisations, vehicles, wallets."""
     found = vocabulary()[schema]
     return any(found.is_a(vocabulary()[name]) for name in ("LegalEntity", "Vehicle", "CryptoWallet"))
+
+
+def either(text: str) -> tuple[str, ...]:
+    """The name, and the names that it stands for where a stroke sets two of four letters or more side by side."""
+    parts = [part.strip() for part in text.split("/")]
+    is_two = len(parts) == 2 and min(sum(char.isalpha() for char in part) for part in parts) >= LEAST_EITHER
+    return (text, *parts) if is_two else (text,)
+
+
+@lru_cache(maxsize=1024)
+def name_kind(schema: str) -> int:
+    """How names of things of this schema are read: as a person's, an organisation's, or of an object."""
+    found = vocabulary()[schema]
+    if found.is_a(vocabulary()["Vehicle"]) or found.is_a(vocabulary()["CryptoWallet"]):
+        return OBJECT
+    return PERSON if schema == "Person" else ORGANISATION
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 
 def packaged_text(package: str, name: str) -> str:
@@ -25,3 +27,16 @@ def packaged_folders(package: str) -> tuple[str, ...]:
     """The sorted names of the sub-packages that lie in ``package``."""
     entries = files(package).iterdir()
     return tuple(sorted(e.name for e in entries if e.is_dir() and e.joinpath("__init__.py").is_file()))
+
+
+def packaged_tree(package: str, suffix: str) -> Iterator[tuple[str, bytes]]:
+    """Every file under ``package`` whose name ends in ``suffix``, with its path, in the order of the paths."""
+    yield from _tree(files(package), "", suffix)
+
+
+def _tree(folder: Traversable, path: str, suffix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _tree(entry, f"{path}{entry.name}/", suffix)
+        elif entry.name.endswith(suffix):
+            yield f"{path}{entry.name}", entry.read_bytes()

@@ -241,7 +241,7 @@ def _hit_draft(found: _Found) -> Draft:
         "caption": said["caption"],
         "record": found.record,
         "score": said["score"],
-        "reasons": said["reasons"],
+        "reasons": [reason.to_json() for reason in found.hit.reasons],
         "list": said["list"],
         "list_version": said["list_version"],
         "model": said["model"],

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from comity.errors import RuleRefused
+from comity.matching.features import FEATURES
 from comity.model.entity import vocabulary
 from comity.node import judgements
 from comity.node.card import Card, card_of
@@ -90,7 +91,7 @@ class ShownHit:
     list_version: str
     matter: str
     matter_status: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Says | str, ...]
     comparisons: tuple[Comparison, ...]
     decided: tuple[Decided, ...]
     withheld: Says | None = None
@@ -298,7 +299,7 @@ def _hits(
             list_version=str(form.get("list_version", "")) if matter == "" else "",
             matter=matter,
             matter_status=_matter_status(node, rows.get(matter)),
-            reasons=tuple(str(reason["says"]) for reason in form.get("reasons", ())),
+            reasons=tuple(reason_said(reason) for reason in form.get("reasons", ())),
             comparisons=tuple(_compare(node, traveller, record)),
             decided=decided,
             protects=str(form.get("protects", "")),
@@ -319,6 +320,22 @@ def _before(
         for hit, pair in pairs.items()
         if (j := settled.get(pair)) is not None
     }
+
+
+def reason_said(told: Mapping[str, Any]) -> Says | str:
+    """A reason of the scorer as a sentence to translate; one that this version does not know, as it was said.
+
+    The form may be another member's: its sentence is used only if it is one of ours and its values fill it.
+    """
+    text, values = str(told.get("text", "")), told.get("values", {})
+    if text not in _SENTENCES or not isinstance(values, Mapping) or not _SENTENCES[text] <= set(values):
+        return str(told["says"])
+    return says(text, **{name: str(values[name]) for name in _SENTENCES[text]})
+
+
+_SENTENCES = {
+    text: frozenset(re.findall(r"%\((\w+)\)s", text)) for feature in FEATURES for text in feature.texts.values()
+}
 
 
 def _source(node: Node, row: Mapping[str, Any] | None) -> str:

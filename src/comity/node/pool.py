@@ -1,7 +1,7 @@
 """Spreading work over processes that share the lists, in order and in bounded memory.
 
-This is the one seam between screening in bulk and whoever shares the lists: today workers take them over by fork,
-once; an engine with a mapped snapshot only has to hand itself over here. A worker whose parent was killed ends by
+Workers take the lists' columns over by fork, once, and share their memory; each has room of its own for what it works
+out. A worker whose parent was killed ends by
 itself.
 """
 
@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from comity.matching.screening.index import Index
@@ -61,7 +61,7 @@ _ASKED: list[Asked] = []
 
 
 def _begin(asked: Asked, parent: int) -> None:
-    _ASKED[:] = [asked]
+    _ASKED[:] = [replace(asked, indices=tuple(index.fresh() for index in asked.indices))]
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -14,19 +14,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from normality import latinize_text
 
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
+from comity.matching.compiled import STAMP
 from comity.matching.hit import Hit
+from comity.matching.names.model import model_digest
+from comity.matching.screening.building import build_columns
+from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.entity import vocabulary
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
+from comity.storage.snapshots import SnapshotUnfit, open_snapshot, write_snapshot
 
+_log = structlog.get_logger("comity.node")
 OFFICIAL = {"ofac-sdn": "ofac_sdn", "ofac-cons": "ofac_sdn"}
 """Official lists by name, and the format their publisher uses."""
 OLD_AFTER = timedelta(days=7)
@@ -260,9 +267,33 @@ def _known(store: ListStore, names: Sequence[str]) -> None:
 
 
 def index_of(home: Path, version: ListVersion) -> Index:
-    """The index of one version."""
-    subjects = subjects_of(store_of(home).entities(version))
-    return Index.build(subjects, list_name=version.name, list_version=version.version)
+    """The index of one version, mapped from its snapshot; where none fits, its columns are made and kept."""
+    store = store_of(home)
+    columns = _mapped(store, version) or _made(store, version)
+    return Index.of(columns, list_name=version.name, list_version=version.version)
+
+
+def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
+    try:
+        snapshot = open_snapshot(store.snapshot_path(version), _source(version), is_checked=True)
+        return Columns.from_arrays(snapshot.arrays())
+    except (SnapshotUnfit, KeyError):
+        return None
+
+
+def _made(store: ListStore, version: ListVersion) -> Columns:
+    columns = build_columns(subjects_of(store.entities(version)))
+    try:
+        write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
+    except OSError as error:
+        _log.warning("snapshot.unwritten", list=version.name, version=version.version, error=str(error))
+        return columns
+    return _mapped(store, version) or columns
+
+
+def _source(version: ListVersion) -> str:
+    """What a snapshot was made of: the list as it is stored, the name model, and the code that read them."""
+    return f"{version.name} {version.sha256} {model_digest()} {STAMP}"
 
 
 def records_of(home: Path, version: ListVersion) -> ListRecords:

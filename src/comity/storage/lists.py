@@ -125,6 +125,10 @@ class ListStore:
         """The folder in which a version lies, for what is made from it."""
         return self._root(version.name) / "versions" / version.version
 
+    def snapshot_path(self, version: ListVersion) -> Path:
+        """Where the compiled columns of a version are kept; there may be none yet."""
+        return self._root(version.name) / "versions" / version.version / "columns.snapshot"
+
     def _root(self, name: str) -> Path:
         if NAME.fullmatch(name) is None:
             says = f"{name!r} is no list name."

@@ -1,8 +1,8 @@
 """Gathering every text that officers read: ``python -m comity.web.catalogue`` writes ``locale/messages.pot``.
 
 Texts come from templates and from sentences of the node (as ``babel.cfg`` says), from the tables and forms of all
-packaged procedures, and from roles, purposes and the desk's headings. Each language's own file is brought up to
-date with what is new, and keeps what was translated.
+packaged procedures, from the features of the scorer, and from roles, purposes and the desk's headings. Each
+language's own file is brought up to date with what is new, and keeps what was translated.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from comity.matching.features import FEATURES
 from comity.node.card import WORDS
 from comity.node.rota import DUTIES
 from comity.policy.purposes import PURPOSES
@@ -67,6 +68,7 @@ def register_texts() -> Iterator[str]:
     yield from (role.title for role in ROLES.values())
     yield from (purpose.title for purpose in PURPOSES.values())
     yield from (title for _, title in (*GROUPS, *DECISIONS, *GROUNDS))
+    yield from (text for feature in FEATURES for text in feature.texts.values())
     yield "Not understood here"
     yield from (due.says for procedure in packaged_procedures() for due in procedure.dues)
     yield from (title for _, title in (*TOPICS, *DUTIES))

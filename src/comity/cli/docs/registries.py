@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from comity.cli.docs.markdown import cell, code, codes, fence, inline, page, prose, section, table
 from comity.formats import FORMATS
 from comity.formats.base import Format
+from comity.matching.features import FEATURES
 from comity.matching.hit import BANDS, MODEL
-from comity.matching.scorer import FEATURES, LEAST_SIMILARITY, WEAK_CEILING
+from comity.matching.names.evidence import WEAK_CEILING
+from comity.matching.names.parameters import parameters
 from comity.policy.engine import packaged_policies, packaged_texts
 from comity.policy.facts import ACTIONS, Context, Principal, kinds
 from comity.policy.language import Rule
@@ -54,7 +56,7 @@ def features() -> str:
         f"Model `{MODEL}`. Each feature gives a log-odds; their sum is the evidence, and the score is its logistic at "
         "an even prior. The score is evidence, not the chance that it is the same person: "
         "[screening](../explanation/screening.md).",
-        f"Two subjects are compared only if a pair of their names reaches a similarity of {LEAST_SIMILARITY} or they "
+        f"Two subjects are compared only if a pair of their names reaches {parameters().least:g} or they "
         f"share an identifier. A weak alias says at most {WEAK_CEILING}.\n",
         section("Words on screen", table(("Score", "Shown as"), bands)),
         *(

@@ -1,0 +1,35 @@
+"""Compiled functions: numba's, kept on disk between runs as long as no source of matching changes.
+
+numba looks only at the file a function stands in before it loads what it compiled earlier; a function that was
+compiled into another one, from another file, would go on living there in its old form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+from comity.model.packaged import packaged_tree
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _stamp() -> str:
+    found = hashlib.sha256()
+    for name, data in packaged_tree("comity.matching", ".py"):
+        found.update(f"{name}\n{len(data)}\n".encode() + data)
+    return found.hexdigest()
+
+
+STAMP = _stamp()
+"""Digest of every source of matching: what was made under another one may mean something else."""
+
+
+def compiled(function: Function) -> Function:
+    """The function, compiled at its first call and kept for later runs."""
+    dispatcher: Any = njit(cache=True)(function)
+    dispatcher._cache._cache_file._source_stamp = STAMP
+    return cast(Function, dispatcher)

@@ -1,0 +1,265 @@
+"""Which tokens of a list one token may be taken for, and how far: text, class, spelling, script.
+
+It computes :func:`comity.matching.names.likeness.pair` for every token of the list that agrees at all, initials
+apart: one letter agrees with so many that alignment looks at it on the spot.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.matching.compiled import compiled
+from comity.matching.names.channel import cross_evidence
+from comity.matching.names.script import HAN, HANGUL, LATIN
+from comity.matching.names.tokens import WEAK_CLASS
+from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Names, Tokens
+from comity.matching.screening.crossing import Chunks, Slate, may_speak
+from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
+from comity.matching.screening.numbers import Numbers
+from comity.matching.screening.order import first_at_least, sort_rows
+from comity.matching.screening.scratch import Asked, Desk, Found, Sought
+from comity.matching.screening.spelling import MOST_EDITS, MOST_RESTS, SHORT, rests_of
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+@compiled
+def reach(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, out: Ints) -> int:
+    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many.
+
+    Tokens of another script that share a key come first, as (-1 - token, the most they can agree on, -1): the channel
+    is asked about them only where the names they stand in may be enough (:func:`settle`).
+    """
+    crossed = _across_scripts(tokens, sought, out)
+    count = _same_text(tokens, sought, found, 0)
+    count = _same_class(tokens, numbers, sought, found, count)
+    count = _spelled_alike(tokens, numbers, sought, found, count)
+    for n in range(count):
+        token = found.tokens[n]
+        out[crossed + n, 0] = token
+        out[crossed + n, 1] = found.agreed[token]
+        out[crossed + n, 2] = found.shared[token]
+        found.agreed[token] = 0
+    sort_rows(out[crossed:], count)
+    return crossed + count
+
+
+@compiled
+def _note(found: Found, count: int, token: int, agreed: int, shared: int) -> int:
+    """Keeps the greatest agreement, the first of equal ones."""
+    if agreed > found.agreed[token]:
+        if found.agreed[token] == 0:
+            found.tokens[count] = token
+            count += 1
+        found.agreed[token] = agreed
+        found.shared[token] = shared
+    return count
+
+
+@compiled
+def _same_text(tokens: Tokens, sought: Sought, found: Found, count: int) -> int:
+    token = first_with_text(tokens, sought.codes, 0, len(sought.codes))
+    while 0 <= token < len(tokens.weights) and is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+        shared = min(sought.weight, np.int64(tokens.weights[token]))
+        count = _note(found, count, token, shared, shared)
+        found.seen[token] = sought.call
+        token += 1
+    return count
+
+
+@compiled
+def first_with_text(tokens: Tokens, codes: Bytes, start: int, end: int) -> int:
+    """The first token with the text ``codes[start:end]``, or -1; others with the same text follow it."""
+    hashed = hash_of(codes, start, end)
+    return first_with_hash(tokens, hashed, codes, start, end, 0, 0)
+
+
+@compiled
+def first_with_hash(
+    tokens: Tokens, hashed: np.uint64, codes: Bytes, start: int, end: int, second: int, last: int
+) -> int:
+    """As :func:`first_with_text`, for two stretches written together whose hash is known."""
+    at = first_at_least(tokens.by_hash, hashed)
+    best = -1
+    while at < len(tokens.by_hash) and tokens.by_hash[at] == hashed:
+        token = np.int64(tokens.hashed[at])
+        if is_text_of_two(tokens, token, codes, start, end, second, last) and (best < 0 or token < best):
+            best = token
+        at += 1
+    return best
+
+
+@compiled
+def is_text(tokens: Tokens, token: int, codes: Bytes, start: int, end: int) -> bool:
+    """Whether a token's text is ``codes[start:end]``."""
+    return is_text_of_two(tokens, token, codes, start, end, 0, 0)
+
+
+@compiled
+def is_text_of_two(tokens: Tokens, token: int, codes: Bytes, start: int, end: int, second: int, last: int) -> bool:
+    """Whether a token's text is two stretches written together."""
+    at = tokens.starts[token]
+    if tokens.lengths[token] != end - start + last - second:
+        return False
+    for place in range(start, end):
+        if codes[place] != tokens.codes[at]:
+            return False
+        at += 1
+    for place in range(second, last):
+        if codes[place] != tokens.codes[at]:
+            return False
+        at += 1
+    return True
+
+
+@compiled
+def _same_class(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, count: int) -> int:
+    for one in sought.classes:
+        at = first_at_least(tokens.classes, one)
+        if at == len(tokens.classes) or tokens.classes[at] != one:
+            continue
+        factor = numbers.same_class if one < WEAK_CLASS else numbers.like_class
+        for place in range(tokens.class_starts[at], tokens.class_starts[at + 1]):
+            token = tokens.class_tokens[place]
+            shared = min(sought.weight, np.int64(tokens.weights[token]))
+            count = _note(found, count, token, shared * factor // 1000, shared)
+    return count
+
+
+@compiled
+def _spelled_alike(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, count: int) -> int:
+    length = len(sought.codes)
+    if length == 0:
+        return count
+    patterns = np.empty(37, dtype=np.uint64)
+    set_patterns(patterns, sought.codes, 0, length)
+    mask = mask_of(sought.codes, 0, length)
+    deletions = numbers.deletions[min(length, len(numbers.deletions) - 1)]
+    if length <= SHORT + MOST_EDITS:
+        rests = np.empty(MOST_RESTS, dtype=np.uint64)
+        width = np.uint64(64)
+        directory = len(tokens.directory) - 1
+        while directory > 1:
+            directory >>= 1
+            width -= np.uint64(1)
+        for n in range(rests_of(sought.codes, 0, length, deletions, SHORT, rests)):
+            at = tokens.directory[np.int64((rests[n] << _HALF) >> width)]
+            while at < len(tokens.rests) and (tokens.rests[at] >> _HALF) < rests[n]:
+                at += 1
+            while at < len(tokens.rests) and (tokens.rests[at] >> _HALF) == rests[n]:
+                token = np.int64(tokens.rests[at] & _LOW)
+                count = _measure(tokens, numbers, sought, found, count, token, patterns, mask)
+                at += 1
+    first = first_at_least(tokens.lengths, max(SHORT + 1, length - MOST_EDITS))
+    last = first_at_least(tokens.lengths, length + MOST_EDITS + 1)
+    for token in range(first, last):
+        if bits(tokens.masks[token] ^ mask) <= 2 * MOST_EDITS:
+            count = _measure(tokens, numbers, sought, found, count, token, patterns, mask)
+    return count
+
+
+@compiled
+def _measure(
+    tokens: Tokens,
+    numbers: Numbers,
+    sought: Sought,
+    found: Found,
+    count: int,
+    token: int,
+    patterns: NDArray[np.uint64],
+    mask: np.uint64,
+) -> int:
+    if found.seen[token] == sought.call:
+        return count
+    found.seen[token] = sought.call
+    if tokens.scripts[token] == sought.script and (sought.script == HAN or sought.script == HANGUL):
+        return count
+    if bits(tokens.masks[token] ^ mask) > 2 * MOST_EDITS:
+        return count
+    length = len(sought.codes)
+    distance = distance_to(patterns, length, tokens.codes, tokens.starts[token], tokens.starts[token + 1])
+    if distance > MOST_EDITS:
+        return count
+    alike = numbers.edited[min(max(length, tokens.lengths[token]), len(numbers.edited) - 1), distance]
+    if sought.codes[0] != tokens.codes[tokens.starts[token]]:
+        alike -= numbers.other_start
+    if alike <= 0:
+        return count
+    shared = min(sought.weight, np.int64(tokens.weights[token]))
+    return _note(found, count, token, shared * alike // 1000, shared)
+
+
+@compiled
+def _across_scripts(tokens: Tokens, sought: Sought, out: Ints) -> int:
+    count = 0
+    for key in sought.keys:
+        at = first_at_least(tokens.keys, key << SCRIPT_BITS)
+        while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
+            if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
+                for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
+                    token = np.int64(tokens.key_tokens[place])
+                    if not is_text(tokens, token, sought.codes, 0, len(sought.codes)):
+                        out[count, 0] = -1 - token
+                        out[count, 1] = sought.weight
+                        out[count, 2] = -1
+                        count += 1
+            at += 1
+    return count
+
+
+@compiled
+def settle(
+    tokens: Tokens,
+    names: Names,
+    chunks: Chunks,
+    slate: Slate,
+    channel: tuple[NDArray[np.generic], ...],
+    asked: Asked,
+    desk: Desk,
+    name: int,
+) -> bool:
+    """Asks the channel about the first pair of tokens of a name that is not yet settled, and keeps its answer with
+    what the tokens asked reach; whether there was one."""
+    heads, entries = desk.heads, desk.entries
+    for place in range(names.starts[name], names.starts[name + 1]):
+        token = np.int64(names.tokens[place])
+        at = heads[token]
+        while at >= 0:
+            if entries[at, 2] < 0:
+                agreed = _channelled(tokens, chunks, slate, channel, asked, np.int64(entries[at, 0]), token)
+                entries[at, 1] = agreed
+                entries[at, 2] = agreed
+                asked.reached[entries[at, 4], 2] = agreed
+                if agreed == 0:
+                    asked.reached[entries[at, 4], 1] = 0
+                return True
+            at = entries[at, 3]
+    return False
+
+
+@compiled
+def _channelled(
+    tokens: Tokens,
+    chunks: Chunks,
+    slate: Slate,
+    channel: tuple[NDArray[np.generic], ...],
+    asked: Asked,
+    i: int,
+    token: int,
+) -> int:
+    """What the asked token ``i`` and a token of another script agree on."""
+    mine = asked.own[asked.own_starts[i] : asked.own_starts[i + 1]]
+    own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
+    script, weight, other = asked.scripts[i], asked.weights[i], np.int64(tokens.weights[token])
+    their_script = np.int64(tokens.scripts[token])
+    if their_script == LATIN:
+        may = may_speak(chunks, slate, own, mine, script, math.exp(-weight / 1000.0))
+    else:
+        may = script == LATIN and may_speak(chunks, slate, mine, own, their_script, math.exp(-other / 1000.0))
+    if not may:
+        return 0
+    return min(cross_evidence(mine, script, weight, own, their_script, other, channel), weight, other)
