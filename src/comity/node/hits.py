@@ -23,10 +23,11 @@ from comity.node.flight import KNOWN
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.officer import Officer
-from comity.node.query import holdings, seen_matter, title_of_purpose, undecided, visible
+from comity.node.query import holdings, seen_matter, title_of_purpose, visible
 from comity.node.reading import Looks, Opened, Reader, purpose_of
 from comity.node.steps import NextStep, next_steps
 from comity.node.story import Held
+from comity.node.waiting import undecided
 from comity.node.words import Says, counted, says
 from comity.procedures.located.checks import PROTECTED_CODES
 from comity.procedures.screening.table import DECISIONS, GROUNDS

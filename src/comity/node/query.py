@@ -8,9 +8,9 @@ disclosure (:mod:`comity.node.reading`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -28,10 +28,12 @@ from comity.node.reading import Looks, Opened, Reader, matter_facts, purpose_of
 from comity.node.review import Review, review_of
 from comity.node.steps import NextStep, next_steps
 from comity.node.story import Held, Line, TrackStory, tell, term_lines
-from comity.node.words import Says, says
+from comity.node.waiting import Waiting, waits
+from comity.node.words import says
 from comity.policy.purposes import PURPOSES
 from comity.procedures.machine import fold
-from comity.procedures.table import Procedure, Track
+from comity.procedures.notice.colours import COLOURS
+from comity.procedures.table import Procedure
 from comity.storage import acts as act_rows
 from comity.storage import desk, post, schema
 from comity.storage.predicate import Columns, PackedSet, where
@@ -41,8 +43,19 @@ LAW = "legal_profile"
 DESK_LIMIT = 50
 """Matters on one desk page."""
 
-CAPTION = frozenset({"subject", "flight"})
-"""The parts that name a matter on the desk: a person by the first name, a flight by its number."""
+CAPTION = {
+    "subject": "name",
+    "flight": "number",
+    "question": "subject",
+    "call": "who",
+    "finding": "where",
+    "located": "located",
+}
+"""The parts that name a matter on the desk, and the value that does: a person's name, a flight's number, a subject."""
+
+CAPTION_LENGTH = 120
+AHEAD = timedelta(days=30)
+"""Dates that are further off stand in their matters alone."""
 
 _COLUMNS: Columns = {
     "procedure": schema.matter.c.procedure,
@@ -50,15 +63,6 @@ _COLUMNS: Columns = {
     "parties": PackedSet(schema.matter.c.parties),
     "own_agencies": PackedSet(schema.matter.c.own_agencies),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Somebody from whom something is expected; ``ours`` if that is this member."""
-
-    member: str
-    who: Says | str
-    ours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         unseen = {str(alert["matter"]) for alert in desk.alerts(unit, [officer.agency])}
         for held in helds:
             if held.row["shows"]:
-                reader.open(unit, held.row, held.headers, CAPTION)
+                reader.open(unit, held.row, held.headers, frozenset(CAPTION))
         peers = peer_lines(node, unit)
         interrupted = len(desk.effects_in(unit, "officer"))
         told = desk.escalations(unit)
@@ -209,7 +213,7 @@ def _dates(
         for held, row in zip(helds, rows, strict=True)
         if not row.ended
         for due in dues_of(node, held)
-        if due.is_open
+        if due.is_open and (due.binding or due.at is None or due.at <= now + AHEAD)
     ]
     latest = instant("9999-12-31T00:00:00.000Z")
     return tuple(sorted(found, key=lambda line: (not line.due.binding, line.due.at or latest, line.matter)))
@@ -314,30 +318,6 @@ def holdings(node: Node, unit: Connection, rows: list[Mapping[str, Any]]) -> lis
     return found
 
 
-def waits(node: Node, held: Held) -> Iterator[Waiting]:
-    """Who is expected to speak: parties and reviewer whose track is not open, as far as this node would see it."""
-    view = held.view
-    if view is None or held.row["ended"]:
-        return
-    for kind in view.procedure.tracks:
-        for track, member in _expected(node, held, view.procedure, kind):
-            shown = view.tracks.get(track)
-            if shown is not None and shown.head != "":
-                continue
-            ours = member == node.member
-            yield Waiting(member, says("us") if ours else node.name(member), ours)
-    if undecided(held) > 0:
-        yield Waiting(node.member, says("the second line"), True)
-    if len(view.missing) > 0:
-        yield Waiting("", says("an act that has not arrived"), False)
-
-
-def undecided(held: Held) -> int:
-    """How many possible hits of a matter nobody has decided yet."""
-    hits = {part.commitment for header in held.headers.values() for part in header.parts if part.kind == "hit"}
-    return len(hits - {str(header.terms.get("hit", "")) for header in held.headers.values()})
-
-
 def peer_lines(node: Node, unit: Connection) -> list[PeerLine]:
     """Every other member: reachability, duty number, what waits for it."""
     reach, backlog = post.reach(unit), post.backlog(unit)
@@ -376,8 +356,14 @@ def opening_lines(held: Held) -> tuple[Line, ...]:
     for header in held.headers.values():
         step = None if held.procedure is None else held.procedure.step(header.step, track_name(header.track))
         if step is not None and step.opens and not step.automatic and header.agency == held.row["owner"]:
-            return term_lines(step, header)
+            return (*_colour_line(header), *term_lines(step, header))
     return ()
+
+
+def _colour_line(header: Header) -> tuple[Line, ...]:
+    """Which notice is asked for."""
+    colour = COLOURS.get(str(header.terms.get("of", header.step)).removeprefix("submit_"))
+    return () if colour is None else (Line("Kind", (says(colour.title),)),)
 
 
 def _is_own(node: Node, held: Held, act: str) -> bool:
@@ -412,30 +398,17 @@ def _caption(opened: Mapping[str, tuple[Opened, ...]]) -> str:
         for one in some:
             if one.content is None or one.head.kind not in CAPTION:
                 continue
-            names = (one.content.entity or {}).get("properties", {}).get("name", [])
-            number = (one.content.form or {}).get("number", "")
-            if len(names) > 0 or number != "":
-                return str(names[0]) if len(names) > 0 else str(number)
+            values = one.content.form or (one.content.entity or {}).get("properties", {})
+            said = values.get(CAPTION[one.head.kind], "")
+            text = str(said[0]) if isinstance(said, list) and len(said) > 0 else said
+            if isinstance(text, str) and text != "":
+                return text[:CAPTION_LENGTH]
     return ""
 
 
 def _status_says(procedure: Procedure | None, code: str) -> str:
     rows = () if procedure is None else procedure.statuses
     return next((status.says for status in rows if status.code == code), "Not understood here")
-
-
-def _expected(node: Node, held: Held, procedure: Procedure, kind: Track) -> Iterator[tuple[str, str]]:
-    """(track, member) of each track that somebody else than the owner has to open and that this node would see."""
-    if len(kind.audience) == 0 or all(step.automatic for step in procedure.steps if step.on == kind.name):
-        return
-    owners, parties = held.seats.get("owner", set()), held.seats.get("party", set())
-    if kind.writer == "party":
-        for party in sorted(parties):
-            track = f"{kind.name}/{party}" if kind.one_per == "party" else kind.name
-            if party == node.member or ("owner" in kind.audience and node.member in owners):
-                yield track, party
-    elif kind.writer == "reviewer":
-        yield kind.name, node.reviewer
 
 
 def _allowed(node: Node, officer: Officer, purpose: str, now: datetime) -> ColumnElement[bool]:

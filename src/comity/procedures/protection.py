@@ -85,7 +85,13 @@ ALERT = Effect("alert")
 
 TRACKS = (
     Track(
-        "protection", "One member's word to the secretariat", "party", "none", audience=("reviewer",), one_per="party"
+        "protection",
+        "One member's word to the secretariat",
+        "party",
+        "none",
+        audience=("reviewer",),
+        one_per="party",
+        awaited=False,
     ),
     Track(
         "shield",
@@ -94,8 +100,17 @@ TRACKS = (
         "none",
         audience=("parties",),
         final=("cancelled",),
+        awaited=False,
     ),
-    Track("closing", "The secretariat to the source", "reviewer", "none", audience=("owner",), final=("closed",)),
+    Track(
+        "closing",
+        "The secretariat to the source",
+        "reviewer",
+        "none",
+        audience=("owner",),
+        final=("closed",),
+        awaited=False,
+    ),
 )
 
 

@@ -238,7 +238,7 @@ def _example(web: Web, place: Place) -> Typed:
         name: [str(v) for v in value] if isinstance(value, list) else [str(value)] for name, value in example.items()
     }
     fields = () if place.step.form is None else place.step.form.fields
-    values.update({f.name: [code for code, _ in addressable(web)] for f in fields if f.kind == "members"})
+    values.update({f.name: [code for code, _ in addressable(web)] for f in fields if f.name == "to"})
     return Typed(values, {}, web.node.draw(16).hex(), frozenset())
 
 
