@@ -265,7 +265,7 @@ def matter_page(node: Node, officer: Officer, matter: str, now: datetime) -> Mat
         watched_until="" if watch is None else watch.until,
         dues=dues_of(node, held),
         review=review,
-        card=card_of(node, held, opened, now),
+        card=None if node.member == node.reviewer else card_of(node, held, opened, now),
     )
 
 
@@ -355,7 +355,8 @@ def opening_lines(held: Held) -> tuple[Line, ...]:
     """The codes and dates of the owner's opening act, in words: no personal data."""
     for header in held.headers.values():
         step = None if held.procedure is None else held.procedure.step(header.step, track_name(header.track))
-        if step is not None and step.opens and not step.automatic and header.agency == held.row["owner"]:
+        spoken = step is not None and step.opens and (not step.automatic or "of" in header.terms)
+        if spoken and header.agency == held.row["owner"]:
             return (*_colour_line(header), *term_lines(step, header))
     return ()
 

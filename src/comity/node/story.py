@@ -6,6 +6,7 @@ officer's. Not handled here: what may be read (:mod:`comity.node.reading`), rece
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ from comity.procedures.form import Field, Form
 from comity.procedures.machine import MatterView, TrackView
 from comity.procedures.table import Procedure, Step, Track
 from comity.storage.acts import StoredAct
+
+_MATTER = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def term_lines(step: Step | None, header: Header) -> tuple[Line, ...]:
     """The codes and dates of the header in words; the nonce and what only machines read are left out."""
     fields = {} if step is None or step.form is None else {f.name: f for f in step.form.fields if f.term}
     return tuple(
-        Line(fields[name].label, _worded(fields[name], value)) for name, value in header.terms.items() if name in fields
+        Line(field.label, _worded(field, header.terms[name])) for name, field in fields.items() if name in header.terms
     )
 
 
@@ -136,7 +139,7 @@ def _track(
         _told(node, held, stored, opened.get(stored.digest, ()))
         for stored in sorted(acts, key=lambda a: (depth.get(a.digest, 0), a.recorded, a.digest))
     ]
-    quiet = all(act.automatic for act in told)
+    quiet = all(act.automatic and len(act.parts) == 0 for act in told)
     title = kind.title if kind is not None else name
     return TrackStory(name, title, _whose(node, held, kind, name), tuple(told), tuple(_track_flags(shown)), quiet)
 
@@ -176,10 +179,18 @@ def _told(node: Node, held: Held, stored: StoredAct, opened: tuple[Opened, ...])
         automatic=step is not None and step.automatic,
         basis="" if step is None else step.basis,
         lines=term_lines(step, header),
-        parts=_parts(node, None if step is None else step.form, opened),
+        parts=_parts(node, _form_of(held, step, header), opened),
         flags=tuple(_flags(held, stored, header)),
         notes=tuple(_notes(held, stored.digest)),
     )
+
+
+def _form_of(held: Held, step: Step | None, header: Header) -> Form | None:
+    """The form that an act's parts were made with: of a step that carries them on, the one it names."""
+    if step is None or len(step.carries) == 0 or held.procedure is None:
+        return None if step is None else step.form
+    name = str(header.terms.get("of", ""))
+    return next((one.form for one in held.procedure.steps if one.name == name), step.form)
 
 
 def _parts(node: Node, form: Form | None, opened: tuple[Opened, ...]) -> tuple[ShownPart, ...]:
@@ -322,6 +333,8 @@ def _worded(field: Field, value: Any, names: Mapping[str, str] | None = None) ->
     """Values with coded ones in the words of their list, and members by name."""
     if field.kind in ("country", "members") and names is not None:
         return tuple(names.get(text.upper(), text) for text in _texts(value))
+    if _MATTER.fullmatch(str(value)) is not None:
+        return (str(value)[:8],)
     words = dict(field.choices)
     return tuple(says(words[text]) if text in words else text for text in _texts(value))
 
