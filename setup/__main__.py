@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from setup.debian import BROWSER, BUILD, Need, install, missing
-from setup.environment import dev_packages, packages, project, virtual_environment
+from setup.environment import dev_packages, kernels, packages, project, virtual_environment
 from setup.frontend import frontend
 from setup.step import LOGS, ROOT, Progress, SetupFailed, Step
 
@@ -16,9 +16,9 @@ def steps_for(target: str) -> tuple[Step, ...]:
     """The steps of one target, in order; the system's own packages first."""
     base = (virtual_environment(), packages(), project())
     extra = {
-        "demo": (frontend(),),
+        "demo": (frontend(), kernels()),
         "lint": (dev_packages(),),
-        "test": (frontend(), dev_packages()),
+        "test": (frontend(), dev_packages(), kernels()),
     }[target]
     built = all(step.good() for step in base)
     needs = (() if built else BUILD) + (BROWSER if target == "test" else ())

@@ -38,6 +38,18 @@ def project() -> Step:
     )
 
 
+def kernels() -> Step:
+    """The screening kernels, compiled once: nobody's first screening waits half a minute."""
+    sources = tuple(sorted((ROOT / "src" / "comity" / "matching").rglob("*.py")))
+    return stamped(
+        "Screening kernels",
+        "kernels",
+        lambda progress: progress.run(PYTHON, "-m", "comity.matching.screening.warming"),
+        inputs=sources,
+        outputs=(),
+    )
+
+
 def dev_packages() -> Step:
     """What the checks and tests need on top, as pinned."""
     return stamped(
