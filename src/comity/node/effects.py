@@ -170,7 +170,8 @@ def _unwatch_about(node: Node, unit: Connection, reached: Reached, at: str) -> N
     """The matter that a finding is about stands in the finding's own opening act."""
     for _, header in reached:
         held = act_rows.acts_of(unit, [header.matter]).get(header.matter, [])
-        abouts = [str(read_header(one.header).terms.get("about", "")) for one in held]
+        mine = (read_header(one.header) for one in held)
+        abouts = [str(one.terms.get("about", "")) for one in mine if node.is_own(one.agency)]
         ended = [desk.drop_watch(unit, about) for about in abouts if about != ""]
         if any(ended):
             _bump(unit)
