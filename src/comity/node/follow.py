@@ -90,7 +90,10 @@ def _automatic(procedure: Procedure, header: Header) -> bool:
 
 
 def _is_possible(standing: Standing, step: Step) -> bool:
+    """Whether the table allows it now: in a matter that ended, only what protects still follows."""
     view: MatterView | None = standing.view
+    if view is not None and view.status.ended and step.rank.kind != "protective":
+        return False
     shown = None if view is None else view.tracks.get(step.on)
     if step.opens:
         return shown is None or shown.head == ""
