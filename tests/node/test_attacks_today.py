@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from tests.federation import Federation, federation, officer
 from tests.node.clocks import clocks
 from tests.node.test_attacks import forge, rows, unchecked
@@ -95,10 +94,7 @@ def test_effect_that_fails_goes_to_an_officer_and_holds_no_other_up(tmp_path: Pa
 def test_hour_that_cannot_be_crashes_no_other_desk(tmp_path: Path, at: str) -> None:
     with federation(tmp_path) as world:
         own = matter_id("QN.bureau", "ab" * 16)
-        parts = [("addressees", Content(form={"members": ["QM"]}), b"")]
-        first, _ = forge(
-            world, "QN", "QM", own, "told", "tell", procedure="located", version=1, terms=NONCE, parts=parts
-        )
+        first, _ = forge(world, "QN", "QM", own, "told", "tell", procedure="located", version=1, terms=NONCE)
         forge(
             world,
             "QN",
@@ -338,3 +334,14 @@ def test_owner_sends_nothing_wider_than_the_review_saw(tmp_path: Path) -> None:
         world.settle()
         said = [row for row in rows(world, "QN", schema.part, schema.part.c.matter == notice) if row["kind"] == "news"]
         assert len(said) == 1
+
+
+def test_update_brings_no_content_past_the_review(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        notice = published(world)
+        parts = [("case", Content(form={"charges": "Something else."}), b"")]
+        _, answer = forge(
+            world, "QM", "QN", notice, "notice", "update", procedure="notice", version=1,
+            prev=head(world, "QN", notice, "notice"), parts=parts,
+        )  # fmt: skip
+        assert [one.rule for one in answer.refused] == ["part.kind"]

@@ -19,8 +19,8 @@ from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.record import record, seats_to_members
 from comity.node.signing import Signing, Standing
-from comity.procedures.machine import MatterView, fold
-from comity.procedures.table import VOUCHED, Procedure, Step
+from comity.procedures.machine import MatterView, fold, vouched_in
+from comity.procedures.table import Procedure, Step
 from comity.storage import acts as act_rows
 from comity.storage import post
 from comity.storage.rows import Batch, from_set
@@ -123,16 +123,11 @@ def _carried(node: Node, unit: Connection, standing: Standing, step: Step) -> tu
             there |= {head.commitment for head in header.parts}
         heads.update({head.commitment: head for head in header.parts if head.kind in step.carries})
     if any(len(one.vouches) > 0 for one in standing.procedure.steps):
-        vouched = {c for h in standing.headers.values() for c in _vouched_by(node, h)}
+        reviewed = [h for h in standing.headers.values() if member_of(h.agency) == node.reviewer]
+        vouched = {commitment for header in reviewed for commitment in vouched_in(header)}
         heads = {commitment: head for commitment, head in heads.items() if commitment in vouched}
     stored = act_rows.parts_by_commitment(unit, heads)
     return tuple(head for c, head in heads.items() if c not in there and c in stored and stored[c].hidden is None)
-
-
-def _vouched_by(node: Node, header: Header) -> tuple[str, ...]:
-    """What an act of the secretariat vouched for."""
-    reviewed = member_of(header.agency) == node.reviewer
-    return tuple(header.terms.get(VOUCHED, ())) if reviewed else ()
 
 
 def _nonce(standing: Standing) -> str:

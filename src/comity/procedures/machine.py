@@ -121,12 +121,13 @@ class _Sighting:
                 and len(step.vouches) > 0
                 and self.outcomes[digest].verdict in ("applied", "out_of_order")
             ):
-                found |= _vouched_in(header)
+                found |= vouched_in(header)
             digest = header.prev
         return frozenset(found)
 
 
-def _vouched_in(header: Header) -> set[str]:
+def vouched_in(header: Header) -> set[str]:
+    """The commitments that an act names as vouched for; nothing where its term is no list of texts."""
     named = header.terms.get(VOUCHED, ())
     return {one for one in named if isinstance(one, str)} if isinstance(named, (list, tuple)) else set()
 
