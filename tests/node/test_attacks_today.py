@@ -22,6 +22,7 @@ from comity.errors import InputRefused
 from comity.model.act import matter_id, read_header
 from comity.model.content import Content
 from comity.node import delivery, effects
+from comity.node.moment import instant
 from comity.node.query import matter_page
 from comity.policy.paths import Entry
 from comity.storage import desk, schema
@@ -345,3 +346,28 @@ def test_update_brings_no_content_past_the_review(tmp_path: Path) -> None:
             prev=head(world, "QN", notice, "notice"), parts=parts,
         )  # fmt: skip
         assert [one.rule for one in answer.refused] == ["part.kind"]
+
+
+def test_urgency_that_was_lowered_twice_is_not_raised_in_between(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = send_message(world, level="urgent", reason="The coach leaves at noon.")
+        lower = {"reason": "It left."}
+        message_step(world, "QM", matter, "ask.lower", "supervisor", level="routine", **lower)
+        with pytest.raises(InputRefused) as refused:
+            message_step(world, "QM", matter, "ask.lower", "supervisor", level="priority", **lower)
+        assert {d.rule for d in refused.value.defects} == {"E-05"}
+
+
+def test_receipt_of_a_withdrawal_tells_nothing_of_a_recall_before_it(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        cancelled, notice = published(world), published(world, last_name="Sorensen")
+        take(world, "QS", cancelled, "shield.cancel", reviewer(1), ground="protection", reasons="Confirmed.")
+        delivery.send_once(world.nodes["QS"], "QN", world.now)
+        world.now += timedelta(hours=3)
+        withdrawn = world.now
+        take(world, "QM", notice, "notice.withdraw", ground="purpose_met")
+        delivery.send_once(world.nodes["QM"], "QN", world.now)
+        world.settle(20)
+        said = [row for row in rows(world, "QM", schema.receipt) if row["code"] == "erased" and row["member"] == "QN"]
+        assert {row["moment"] for row in said} == {"hidden", "keyless", "gone"}
+        assert all(instant(row["at"]) >= withdrawn for row in said)
