@@ -66,3 +66,12 @@ def test_editor_names_every_defect_and_keeps_what_was_typed(world: Federation) -
 def test_only_a_legal_officer_writes_the_profile(world: Federation) -> None:
     assert seat(world, "QM").get("/law/edit").status_code == 403
     assert seat(world, "QM", "legal_officer").get("/law/QX").status_code == 403
+
+
+@pytest.mark.parametrize("since", ["2026-01-01", "- a\nb: {", "\x00\x85'\"", "9" * 5000])
+def test_editor_answers_whatever_is_typed_with_its_defects_and_opens_again(world: Federation, since: str) -> None:
+    desk = seat(world, "QM", "legal_officer")
+    odd = {**ROWS, "value": ["!!python/object", "9" * 5000, "&a [*a], ²", ""], "note": ["\x00\u2028", "²", "#", ""]}
+    answer = desk.post("/law/edit", {**HEAD, **odd, "since": since, "do": "preview"})
+    assert answer.status_code == 422
+    assert desk.get("/law/edit").status_code == 200

@@ -52,3 +52,10 @@ def test_response_times_open_the_matters_that_they_count(world: Federation) -> N
     assert link is not None
     behind = seat(world, "QM", "supervisor").get(f"/figures/response-times{html.unescape(link[1])}").text
     assert matter[:8] in behind
+
+
+@pytest.mark.parametrize("odd", [{"drop": "9" * 40}, {"drop": "²"}, {"begins": "0001-01-01 00:00"}])
+def test_rota_answers_whatever_is_typed(world: Federation, odd: dict[str, str]) -> None:
+    desk = seat(world, "QM", "supervisor")
+    assert desk.post("/rota", {**TURN, **odd}).status_code in (200, 422)
+    assert desk.get("/rota").status_code == 200

@@ -31,7 +31,7 @@ from comity.node.signing import Signing, Standing, is_frozen
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
 from comity.procedures.machine import MatterView, fold
-from comity.procedures.table import Finding, Procedure, Step
+from comity.procedures.table import VOUCHED, Finding, Procedure, Step
 from comity.storage import acts as act_rows
 from comity.storage import desk, post
 from comity.storage.rows import Batch, from_set
@@ -266,13 +266,30 @@ def _make(
     parties = _addressed(node, filled)
     signing = Signing(node, officer, standing, matter, nonce, parties, stamp(now))
     drafts = (*order.drafts, *_drawn(node, filled, drafts_of(node, officer, filled, parties)))
-    signing.act(step, track, {**filled.terms(), **order.terms}, drafts)
+    signing.act(step, track, {**filled.terms(), **order.terms, **_vouched(node, standing, step)}, drafts)
     for name in step.also:
         signing.also(name)
     view = signing.folded()
     arrivals = [arrival for _, arrival in signing.made]
     arrivals[0] = replace(arrivals[0], parties=parties)
     return arrivals, view if standing.view is None else None
+
+
+def _vouched(node: Node, standing: Standing, step: Step) -> dict[str, list[str]]:
+    """What the officer had before them of the owner's parts that the step vouches for: none that did not come."""
+    if len(step.vouches) == 0 or standing.view is None:
+        return {}
+    named = {
+        head.commitment
+        for digest, header in standing.headers.items()
+        if header.agency == standing.view.owner
+        and standing.view.outcomes[digest].verdict in ("applied", "out_of_order")
+        for head in header.parts
+        if head.kind in step.vouches
+    }
+    with node.store.read() as unit:
+        held = act_rows.parts_by_commitment(unit, named)
+    return {VOUCHED: sorted(one for one, part in held.items() if part.hidden is None)}
 
 
 def _drawn(node: Node, filled: Filled, drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:

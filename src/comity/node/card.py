@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from comity.model.track import track_name
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.reading import Opened
@@ -55,7 +56,8 @@ def card_of(node: Node, held: Held, opened: Mapping[str, tuple[Opened, ...]], no
         return None
     law = node.law(node.member, kind, now.date())
     course: Course = "protect" if protects else _COURSES.get(str(law.value), "unknown")
-    cases = [one.content.form or {} for one in _parts(opened, "case")]
+    said = _by_writer(held, opened)
+    cases = [one.content.form or {} for one in _parts(said, "case")]
     return Card(
         kind=title,
         course=course,
@@ -65,21 +67,37 @@ def card_of(node: Node, held: Held, opened: Mapping[str, tuple[Opened, ...]], no
         standing=law.standing,
         person=tuple(line for case in cases for line in _person(case)),
         warnings=tuple(line for case in cases for line in _warnings(case, stamp(now)[:10])),
-        notes=tuple(str((one.content.form or {}).get("note", "")) for one in _parts(opened, "distinct")),
+        notes=tuple(str((one.content.form or {}).get("note", "")) for one in _parts(said, "distinct")),
     )
 
 
 def _kind(held: Held) -> tuple[str, str, bool]:
     """(path of its effect in a profile, how it is called, whether the person is to be protected)."""
-    for header in held.headers.values():
+    for digest, header in held.headers.items():
+        if not _counts(held, digest, ("owner",)):
+            continue
         step = str(header.terms.get("of", header.step))
-        if held.row["procedure"] == "notice" and step.startswith("submit_"):
-            colour = COLOURS[step.removeprefix("submit_")]
+        colour = COLOURS.get(step.removeprefix("submit_")) if step.startswith("submit_") else None
+        if held.row["procedure"] == "notice" and colour is not None:
             return f"effect.notice.{colour.code}", colour.title, colour.protects
         if held.row["procedure"] == "diffusion" and header.step == "send":
             aim = str(header.terms.get("aim", ""))
             return f"effect.diffusion.{aim}", "Diffusion", aim == "missing"
     return "", "", False
+
+
+def _by_writer(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> Mapping[str, tuple[Opened, ...]]:
+    """What the source and the secretariat said: a party's word reaches the card through the review alone."""
+    return {digest: some for digest, some in opened.items() if _counts(held, digest, ("owner", "reviewer"))}
+
+
+def _counts(held: Held, digest: str, writers: tuple[str, ...]) -> bool:
+    """Whether an act was reached on a track of one of these writers."""
+    if held.procedure is None or held.view is None or digest not in held.headers:
+        return False
+    kind = held.procedure.track(track_name(held.headers[digest].track))
+    reached = held.view.outcomes[digest].verdict in ("applied", "out_of_order")
+    return reached and kind is not None and kind.writer in writers
 
 
 def _parts(opened: Mapping[str, tuple[Opened, ...]], kind: str) -> Iterator[Any]:

@@ -40,16 +40,19 @@ def close_batch(node: Node, now: datetime) -> int:
     with node.store.read() as unit:
         if desk.setting(unit, "closing_batch") == moment.isoformat():
             return 0
-        matters = _cancelled_before(unit, moment)
+        matters = _cancelled_before(node, unit, moment)
     with node.store.write() as unit:
         done = [take_automatic(node, unit, matter, "closing.close", now) for matter in matters]
         desk.put_setting(unit, "closing_batch", moment.isoformat())
     return sum(1 for one in done if one != "")
 
 
-def _cancelled_before(unit: Connection, moment: datetime) -> list[str]:
+def _cancelled_before(node: Node, unit: Connection, moment: datetime) -> list[str]:
+    """What this secretariat cancelled: an act of that name by anybody else is kept, and closes nothing."""
     act = schema.act
-    query = select(act.c.matter, act.c.recorded).where(act.c.track == "shield", act.c.step == "cancel")
+    query = select(act.c.matter, act.c.recorded).where(
+        act.c.track == "shield", act.c.step == "cancel", act.c.sender == node.member, act.c.verdict == "applied"
+    )
     rows = unit.execute(query.order_by(act.c.matter))
     return [str(row.matter) for row in rows if instant(str(row.recorded)) < moment]
 

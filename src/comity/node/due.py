@@ -24,6 +24,9 @@ from comity.policy.clocks import due
 from comity.policy.profile import LawValue
 from comity.procedures.table import Due
 
+FIRST_YEAR, LAST_YEAR = 1900, 3000
+"""A moment before or after these is nobody's deadline: it is read as if it were not there."""
+
 _HOUR = re.compile(r"\d\d:\d\d")
 
 
@@ -162,11 +165,20 @@ class _Terms(dict[str, object]):
 
 
 def _moment(start: _Act, since: str) -> datetime:
-    """When a clock began: at the moment that the act names, else when it was recorded."""
+    """When a clock began: at the moment that the act names, else, or where that is none, when it was recorded."""
     text = str(start.header.terms.get(since, "")) if since != "" else ""
     if text == "":
         return start.at
-    return datetime.fromisoformat(text.replace(" ", "T")).replace(tzinfo=UTC)
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "T")).replace(tzinfo=UTC)
+    except ValueError:
+        return start.at
+    return moment if _is_plausible(moment) else start.at
+
+
+def _is_plausible(moment: datetime) -> bool:
+    """Whether any zone's clock can show it: what another member wrote never makes a page fail here."""
+    return FIRST_YEAR <= moment.year < LAST_YEAR
 
 
 def _at(node: Node, rule: Due, law: LawValue, start: _Act, began: datetime, zone: str, member: str) -> datetime | None:
@@ -176,12 +188,14 @@ def _at(node: Node, rule: Due, law: LawValue, start: _Act, began: datetime, zone
         return None
     try:
         if rule.before != "":
-            last = str(start.header.terms.get(rule.before, ""))
-            return due(datetime.fromisoformat(last).replace(tzinfo=UTC), -law.value, law.unit) if last != "" else None
+            last = datetime.fromisoformat(str(start.header.terms.get(rule.before, ""))).replace(tzinfo=UTC)
+            at = due(last, -law.value, law.unit)
+            return at if _is_plausible(at) else None
         profile = node.laws.profile(member, start.at.date())
         calendar = None if profile is None else profile.calendar()
         local = began.astimezone(ZoneInfo(zone))
-        return due(local, law.value, law.unit, calendar).astimezone(UTC)
+        at = due(local, law.value, law.unit, calendar)
+        return at.astimezone(UTC) if _is_plausible(at) else None
     except (RuleRefused, ValueError):
         return None
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from comity.model.act import Header, read_header
 from comity.model.track import track_name
@@ -29,6 +31,8 @@ from comity.storage.rows import Batch, from_set
 
 AT_ONCE = 100
 """Effects run in one transaction at most."""
+
+_log = structlog.get_logger("comity.node")
 
 Reached = Sequence[tuple[str, Header]]
 """(digest, header) of acts whose effect is to be done."""
@@ -49,9 +53,29 @@ def run_due(node: Node, now: datetime, handlers: Mapping[str, Handler] | None = 
             for act in acts:
                 _run_outside(node, act, name, now, known[name])
         else:
-            with node.store.write() as unit:
-                _do(node, unit, name, _claim(node, unit, acts, name, now), now, known[name])
+            _run_inside(node, acts, name, now, known[name])
     return len(due) > 0
+
+
+def _run_inside(node: Node, acts: Sequence[str], name: str, now: datetime, handler: Handler) -> None:
+    """All of them in one transaction; if one of them cannot be done, each by itself, and that one goes to an officer.
+
+    Whatever a peer's act can make go wrong here holds no other effect up. A fault of the store itself is no act's,
+    and is tried again.
+    """
+    try:
+        with node.store.write() as unit:
+            _do(node, unit, name, _claim(node, unit, acts, name, now), now, handler)
+    except (SQLAlchemyError, OSError):
+        raise
+    except Exception as fault:
+        _log.error("effects.batch", effect=name, error=type(fault).__name__)
+        if len(acts) > 1:
+            for act in acts:
+                _run_inside(node, [act], name, now, handler)
+        else:
+            with node.store.write() as unit:
+                desk.set_effects(unit, acts, name, "officer", stamp(now))
 
 
 def hand_over_started(node: Node, now: datetime) -> int:
@@ -146,7 +170,8 @@ def _unwatch_about(node: Node, unit: Connection, reached: Reached, at: str) -> N
     """The matter that a finding is about stands in the finding's own opening act."""
     for _, header in reached:
         held = act_rows.acts_of(unit, [header.matter]).get(header.matter, [])
-        abouts = [str(read_header(one.header).terms.get("about", "")) for one in held]
+        mine = (read_header(one.header) for one in held)
+        abouts = [str(one.terms.get("about", "")) for one in mine if node.is_own(one.agency)]
         ended = [desk.drop_watch(unit, about) for about in abouts if about != ""]
         if any(ended):
             _bump(unit)

@@ -9,7 +9,7 @@ A crash between two steps is made good by doing the step again: destroying what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -90,16 +90,20 @@ def _say(
                     part.recall or "",
                     stamp(now),
                 )
-    hid = [instant(part.hidden) for part in some if part.hidden is not None]
-    _receipts(node, unit, batch, recalls, moment, min(hid, default=now) if moment == "hidden" else now)
+    hid: dict[str, datetime] = {}
+    for part in some:
+        if part.recall is not None and part.hidden is not None and moment == "hidden":
+            hid[part.recall] = min(hid.get(part.recall, now), instant(part.hidden))
+    _receipts(node, unit, batch, {recall: hid.get(recall, now) for recall in recalls}, moment)
     writer.write(batch)
     batch.write(unit)
 
 
-def _receipts(node: Node, unit: Connection, batch: Batch, recalls: Iterable[str], moment: str, now: datetime) -> None:
+def _receipts(node: Node, unit: Connection, batch: Batch, recalls: Mapping[str, datetime], moment: str) -> None:
+    """One receipt for each recall, with its own time: nobody's answer tells when another's recall took effect."""
     outbox = post.Outbox(unit)
     for digest, stored in sorted(act_rows.acts_by_digest(unit, recalls).items()):
-        speaker = member_of(read_header(stored.header).agency)
+        speaker, now = member_of(read_header(stored.header).agency), recalls[digest]
         receipt = Receipt(
             network=node.network,
             member=node.member,

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from comity.model.act import Header, PartHead, read_header
-from comity.model.track import track_name
+from comity.model.track import member_of, track_name
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.record import record, seats_to_members
 from comity.node.signing import Signing, Standing
-from comity.procedures.machine import MatterView, fold
+from comity.procedures.machine import MatterView, fold, vouched_in
 from comity.procedures.table import Procedure, Step
 from comity.storage import acts as act_rows
 from comity.storage import post
@@ -90,7 +90,10 @@ def _automatic(procedure: Procedure, header: Header) -> bool:
 
 
 def _is_possible(standing: Standing, step: Step) -> bool:
+    """Whether the table allows it now: in a matter that ended, only what protects still follows."""
     view: MatterView | None = standing.view
+    if view is not None and view.status.ended and step.rank.kind != "protective":
+        return False
     shown = None if view is None else view.tracks.get(step.on)
     if step.opens:
         return shown is None or shown.head == ""
@@ -119,6 +122,10 @@ def _carried(node: Node, unit: Connection, standing: Standing, step: Step) -> tu
         if track_name(header.track) == step.on:
             there |= {head.commitment for head in header.parts}
         heads.update({head.commitment: head for head in header.parts if head.kind in step.carries})
+    if any(len(one.vouches) > 0 for one in standing.procedure.steps):
+        reviewed = [h for h in standing.headers.values() if member_of(h.agency) == node.reviewer]
+        vouched = {commitment for header in reviewed for commitment in vouched_in(header)}
+        heads = {commitment: head for commitment, head in heads.items() if commitment in vouched}
     stored = act_rows.parts_by_commitment(unit, heads)
     return tuple(head for c, head in heads.items() if c not in there and c in stored and stored[c].hidden is None)
 

@@ -12,30 +12,39 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from comity.model.act import Header, read_header
-from comity.model.track import track_name
 from comity.node.follow import take_automatic
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.opening import opened_parts
+from comity.procedures.machine import ancestors
 from comity.storage import acts as act_rows
 from comity.storage import schema
 
 
 def consent_of(node: Node, unit: Connection, matter: str) -> dict[str, Any]:
-    """The consent that this member has in a matter: its ``state``, ``until``, and ``to_whom`` it was asked for."""
+    """The consent that this member has in a matter: its ``state``, ``until``, and ``to_whom`` it was asked for.
+
+    Only what the consenting officer had before them counts as asked for.
+    """
     if matter == "":
         return {}
-    held = {one.digest: read_header(one.header) for one in act_rows.acts_of(unit, [matter]).get(matter, [])}
-    query = select(schema.track.c.state).where(
-        schema.track.c.matter == matter, schema.track.c.track == f"consent/{node.member}"
+    stored = act_rows.acts_of(unit, [matter]).get(matter, [])
+    held = {one.digest: read_header(one.header) for one in stored if one.verdict in ("applied", "out_of_order")}
+    track = schema.track
+    query = select(track.c.state, track.c.head).where(
+        track.c.matter == matter, track.c.track == f"consent/{node.member}"
     )
-    found: dict[str, Any] = {"state": str(unit.execute(query).scalar() or "")}
+    row = unit.execute(query).one_or_none()
+    if row is None:
+        return {"state": ""}
+    found: dict[str, Any] = {"state": str(row.state), "to_whom": []}
+    seen = ancestors(held, str(row.head))
     for digest, content in opened_parts(node, unit, held):
-        form = content.form or {}
-        if track_name(held[digest].track) == "consent":
+        form, header = content.form or {}, held[digest]
+        if header.track == f"consent/{node.member}":
             found["until"] = form.get("until", "")
-        if held[digest].step == "ask_onward" and node.is_own(held[digest].agency):
-            found["to_whom"] = [*found.get("to_whom", ()), *form.get("to_whom", ())]
+        if header.step == "ask_onward" and node.is_own(header.agency) and digest in seen:
+            found["to_whom"] += form.get("to_whom", ())
     return found
 
 
@@ -63,6 +72,10 @@ def _passed_on(node: Node, unit: Connection, matter: str) -> list[str]:
     )
     own = list(unit.execute(query).scalars())
     held = act_rows.acts_of(unit, own)
-    return [
-        one for one in own if any(read_header(act.header).terms.get("forwards") == matter for act in held.get(one, ()))
-    ]
+    return [one for one in own if any(_passes_on(node, act, matter) for act in held.get(one, ()))]
+
+
+def _passes_on(node: Node, act: act_rows.StoredAct, matter: str) -> bool:
+    """Whether this member's own act passes the matter on: a peer that says so of its act recalls nothing of ours."""
+    header = read_header(act.header)
+    return node.is_own(header.agency) and header.terms.get("forwards") == matter

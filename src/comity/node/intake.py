@@ -30,6 +30,7 @@ from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.record import keep_keys, record
 from comity.procedures.machine import MatterView
+from comity.procedures.table import Step
 from comity.storage import acts as act_rows
 from comity.storage import log, post, schema
 from comity.storage.rows import Batch
@@ -134,8 +135,23 @@ def _may_receive(node: Node, sender: str, arrival: Arrival) -> None:
             rule="act.audience",
             remedy="The sender's node must not send them.",
         )
+    _has_known_kinds(arrival, step)
     if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
         raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")
+
+
+def _has_known_kinds(arrival: Arrival, step: Step | None) -> None:
+    """An act holds the kinds of parts of its own form, and no other: a word about a suspension brings no new person."""
+    if step is None:
+        return
+    known = {*step.carries, *(() if step.form is None else (spec.kind for spec in step.form.parts))}
+    beyond = sorted({head.kind for head in arrival.act.header.parts} - known)
+    if len(beyond) > 0:
+        raise PeerRefused(
+            f"The step {step.name} has no part of the kind {', '.join(beyond)}.",
+            rule="part.kind",
+            remedy="Say it in the step whose form has it.",
+        )
 
 
 def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, now: datetime) -> Answer:

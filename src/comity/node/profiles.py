@@ -30,7 +30,10 @@ def stored_laws(unit: Connection, before: Mapping[str, LegalProfile], names: Map
 
 
 def adopt(node: Node, unit: Connection, reached: Sequence[tuple[str, Header]], at: str) -> None:
-    """Keeps the profiles that these acts publish; one that cannot be read, or is another member's, is left aside."""
+    """Keeps the profiles that these acts publish; one that cannot be read, or is another member's, is left aside.
+
+    What is the newest is asked of the store: the laws in memory may be ahead of a transaction that was rolled back.
+    """
     for digest, header in reached:
         for _, content in opened_parts(node, unit, {digest: header}):
             raw = str((content.form or {}).get("text", "")).encode()
@@ -40,15 +43,15 @@ def adopt(node: Node, unit: Connection, reached: Sequence[tuple[str, Header]], a
             except InputRefused as refusal:
                 _log.warning("profile.unread", member=member, defects=len(refusal.defects))
                 continue
-            if profile.member != member or profile.version <= _newest(node.laws, member):
+            if profile.member != member or profile.version <= _newest(unit, member):
                 _log.warning("profile.set_aside", member=member, version=profile.version)
                 continue
             desk.put_document(unit, kind=KIND, subject=member, version=profile.version, raw=raw, at=at)
             node.laws = node.laws.adopted(profile)
 
 
-def _newest(laws: Laws, member: str) -> int:
-    return max((profile.version for profile in laws.versions.get(member, ())), default=0)
+def _newest(unit: Connection, member: str) -> int:
+    return desk.newest_version(unit, KIND, member)
 
 
 def history(laws: Laws, member: str) -> tuple[LegalProfile, ...]:

@@ -52,7 +52,11 @@ def review_of(node: Node, unit: Connection, officer: Officer, held: Held, now: d
     view = held.view
     if view is None or view.procedure.kind != "notice" or node.member != node.reviewer or held.row["ended"]:
         return None
-    requests = {d: h for d, h in held.headers.items() if h.step.startswith("submit_")}
+    requests = {
+        d: h
+        for d, h in held.headers.items()
+        if h.step.startswith("submit_") and view.outcomes[d].verdict == "applied" and h.agency == view.owner
+    }
     if len(requests) == 0:
         return None
     colour = next(iter(requests.values())).step.removeprefix("submit_")

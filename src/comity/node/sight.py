@@ -86,7 +86,8 @@ def _facts(
     now: datetime,
 ) -> dict[str, Any]:
     listed = node.trust.lists[node.member].doc
-    acts = sorted(standing.headers.values(), key=lambda header: header.time)
+    acts = (header for header in standing.headers.values() if node.is_own(header.agency))
+    mine = sorted(acts, key=lambda header: header.time)
     about = str(filled.values.get("about", "") or said.get("finding.open", {}).get("about", ""))
     return {
         "roles": officer.roles,
@@ -94,13 +95,13 @@ def _facts(
         "local_hour": local_hour(node, now),
         "agencies": tuple(agency.id for agency in listed.agencies),
         "bureaus": tuple(agency.id for agency in listed.agencies if agency.bureau),
-        "officers": {f"{track_name(h.track)}.{h.step}": h.officer for h in acts if node.is_own(h.agency)},
-        "terms": {f"{track_name(h.track)}.{h.step}": dict(h.terms) for h in acts},
+        "officers": {f"{track_name(h.track)}.{h.step}": h.officer for h in mine},
+        "terms": {f"{track_name(h.track)}.{h.step}": dict(h.terms) for h in mine},
         "numbers": tuple(c.phone for one in node.trust.lists.values() for c in one.doc.contacts),
         "approvers": tuple(turn.name for turn in turns(unit, at=now) if turn.duty == "approver"),
         "requests": _requests(node, unit, standing.procedure),
         "consent": consent_of(node, unit, str(filled.values.get("forwards", ""))),
-        **_about(node, unit, about or _term(acts, "about"), now),
+        **_about(node, unit, about or _term(mine, "about"), now),
     }
 
 

@@ -16,7 +16,7 @@ from comity.node.officer import Officer, context, principal
 from comity.node.story import Held
 from comity.policy.facts import StepFacts
 from comity.procedures.form import Form
-from comity.procedures.machine import MatterView, TrackView
+from comity.procedures.machine import MatterView, TrackView, vouched_in
 from comity.procedures.table import Procedure, Step
 
 
@@ -131,6 +131,15 @@ class _Now:
                 return header.officer
             digest = header.prev
         return ""
+
+    def vouched(self, track: str) -> frozenset[str]:
+        """See :class:`comity.procedures.table.Ancestry`."""
+        shown, found = self._shown(track), set[str]()
+        digest = "" if shown is None else shown.head
+        while digest in self._held.headers:
+            found |= vouched_in(self._held.headers[digest])
+            digest = self._held.headers[digest].prev
+        return frozenset(found)
 
 
 def _guards_hold(node: Node, officer: Officer, held: Held, view: MatterView, step: Step) -> bool:

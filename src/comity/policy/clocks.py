@@ -24,6 +24,9 @@ _MONTHS = {"months": 1, "years": 12}
 UNITS = (*_LENGTHS, *_MONTHS, "business_days")
 """The units of a clock."""
 
+LONGEST = 10_000
+"""Business days are counted one by one, up to so many."""
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """Names of weekdays in the order of :meth:`datetime.date.weekday`."""
 
@@ -57,6 +60,8 @@ def due(trigger: datetime, length: int, unit: str, calendar: Calendar | None = N
         raise _no_clock(f"There is no unit {unit!r}; known are {', '.join(UNITS)}.", "clock.unit")
     if calendar is None:
         raise _no_clock("No calendar is recorded, so business days cannot be counted.", "clock.calendar")
+    if abs(length) > LONGEST:
+        raise _no_clock(f"{length} business days are more than are counted.", "clock.range")
     return _add_business_days(trigger, length, calendar)
 
 

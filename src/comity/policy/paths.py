@@ -56,6 +56,10 @@ class Reading:
             raise InputRefused(says, self.defects)
 
 
+HIGHEST = 1_000_000
+"""No number of a profile reaches it, so that counting by a peer's law ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What stands under one family of paths: its pattern, what it means, and the test of a value."""
@@ -67,7 +71,7 @@ class Form:
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < HIGHEST
 
 
 def _text(value: Any) -> bool:
@@ -157,7 +161,7 @@ def _has_form(name: str, value: Any, kind: object) -> bool:
     if kind is date:
         return _day(value)
     if kind is int:
-        return _whole(value) and value >= 1
+        return _whole(value) and 1 <= value < HIGHEST
     if name == "member":
         return isinstance(value, str) and MEMBER.fullmatch(value) is not None
     if kind is str:

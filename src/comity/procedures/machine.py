@@ -29,7 +29,7 @@ from typing import Literal
 
 from comity.model.act import Header, matter_id
 from comity.model.track import member_of, track_index, track_name
-from comity.procedures.table import Procedure, Status, Step
+from comity.procedures.table import VOUCHED, Procedure, Status, Step
 
 Verdict = Literal["applied", "out_of_order", "refused", "off_chain", "waiting", "not_understood"]
 Settled = Literal["counted", "not_applied", "not_settled"]
@@ -110,6 +110,26 @@ class _Sighting:
                 return self.acts[digest].officer
             digest = self.acts[digest].prev
         return ""
+
+    def vouched(self, track: str) -> frozenset[str]:
+        digest, found = self._head(track), set[str]()
+        while digest in self.acts and digest in self.outcomes:
+            header = self.acts[digest]
+            step = self.procedure.step(header.step, track_name(header.track))
+            if (
+                step is not None
+                and len(step.vouches) > 0
+                and self.outcomes[digest].verdict in ("applied", "out_of_order")
+            ):
+                found |= vouched_in(header)
+            digest = header.prev
+        return frozenset(found)
+
+
+def vouched_in(header: Header) -> set[str]:
+    """The commitments that an act names as vouched for; nothing where its term is no list of texts."""
+    named = header.terms.get(VOUCHED, ())
+    return {one for one in named if isinstance(one, str)} if isinstance(named, (list, tuple)) else set()
 
 
 def fold(procedure: Procedure, acts: Mapping[str, Header], reviewer: str) -> MatterView:

@@ -61,6 +61,10 @@ class Track:
     awaited: bool = True
 
 
+VOUCHED = "vouched"
+"""The term that holds the commitments of what an act vouches for."""
+
+
 class Ancestry(Protocol):
     """What an act's own ancestry says, which every reader who holds it sees alike."""
 
@@ -69,6 +73,9 @@ class Ancestry(Protocol):
 
     def officer(self, track: str, step: str) -> str:
         """The officer who last took ``step`` on ``track``, or the empty text."""
+
+    def vouched(self, track: str) -> frozenset[str]:
+        """The commitments of the parts that the acts on ``track`` vouched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,16 @@ def in_state(track: str, *states: str) -> Guard:
     def test(ancestry: Ancestry, _: Header) -> str | None:
         state = ancestry.state(track)
         return None if state in states else f"the {track} track was {state}"
+
+    return Guard((track,), test)
+
+
+def only_vouched(track: str) -> Guard:
+    """With no part but those that an act on ``track`` vouched for: what was reviewed is what is said."""
+
+    def test(ancestry: Ancestry, header: Header) -> str | None:
+        beyond = {head.commitment for head in header.parts} - ancestry.vouched(track)
+        return None if len(beyond) == 0 else f"it holds {len(beyond)} parts that nobody reviewed"
 
     return Guard((track,), test)
 
@@ -166,7 +183,9 @@ class Step:
     transaction on each of its matching tracks. ``erases`` names the tracks whose parts the step recalls.
     ``settles`` marks the owner's answer on a line that decides which of the party's moves came before an ending.
     ``hand`` marks the three steps of handing a track to another agency. ``carries`` are kinds of parts that an
-    automatic step takes along, unchanged, from what its own member said in the matter before.
+    automatic step takes along, unchanged, from what its own member said in the matter before. ``vouches`` are kinds
+    of parts of the matter's owner that the step names, in the term :data:`VOUCHED`, by commitment: those that the
+    author's node holds when it is taken.
     """
 
     name: str
@@ -194,6 +213,7 @@ class Step:
     grave: bool = False
     automatic: bool = False
     carries: tuple[str, ...] = ()
+    vouches: tuple[str, ...] = ()
 
     @property
     def urgent(self) -> bool:

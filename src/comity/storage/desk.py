@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from comity.storage import schema
 from comity.storage.rows import Row, slices
@@ -86,6 +86,13 @@ def documents(unit: Connection, kind: str) -> list[tuple[str, bytes]]:
     table = schema.document
     rows = unit.execute(select(table).where(table.c.kind == kind).order_by(table.c.subject, table.c.version))
     return [(row.subject, bytes(row.raw)) for row in rows]
+
+
+def newest_version(unit: Connection, kind: str, subject: str) -> int:
+    """The highest version of one document; 0 if there is none."""
+    table = schema.document
+    query = select(func.max(table.c.version)).where(table.c.kind == kind, table.c.subject == subject)
+    return int(unit.execute(query).scalar() or 0)
 
 
 def newest_documents(unit: Connection, kind: str) -> dict[str, bytes]:

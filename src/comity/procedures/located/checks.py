@@ -53,6 +53,23 @@ def told_to_the_owner(filled: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("R-11", "to", says, f"Choose {sight.members[owner]}.")
 
 
+def about_the_same(filled: Filled, sight: Sight) -> Iterator[Finding]:
+    """What is told is about the notice that the finding was opened for."""
+    opened = str(sight.facts.get("terms", {}).get("finding.open", {}).get("about", ""))
+    if filled.text("about") not in ("", opened):
+        yield Finding("R-11", "about", "The finding was opened for another notice.", "Open a finding of its own.")
+
+
+def nothing_stands_in_the_way(_: Filled, sight: Sight) -> Iterator[Finding]:
+    """After the telling, too, nothing leaves while the finding is held or protected, and the outgoing gate is asked
+    at every step (Comity domain 16, section 4)."""
+    state = str(sight.states.get("finding", ""))
+    if state not in ("cleared", "assured"):
+        remedy = "Pass the gates again, or take back what was told."
+        yield Finding("P-4.1", "", f"The finding is {state}: nothing leaves.", remedy)
+    yield from gate_findings(sight, str(sight.facts.get("about_owner", "")), passed=state == "assured")
+
+
 def still_stands(_: Filled, sight: Sight) -> Iterator[Finding]:
     """A notice that ended, was suspended or cancelled is not acted on."""
     if sight.facts.get("about_acts") is False:

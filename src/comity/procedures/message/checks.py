@@ -30,7 +30,8 @@ def to_others(filled: Filled, sight: Sight) -> Iterator[Finding]:
 
 def lower_only(filled: Filled, sight: Sight) -> Iterator[Finding]:
     """The urgency is lowered by a supervisor with a reason; raising it takes a new message (rule E-05)."""
-    before = str(sight.facts.get("terms", {}).get("ask.ask", {}).get("level", ""))
+    terms = sight.facts.get("terms", {})
+    before = str({**terms.get("ask.ask", {}), **terms.get("ask.lower", {})}.get("level", ""))
     now = filled.text("level")
     if before in _ORDER and now in _ORDER and _ORDER.index(now) <= _ORDER.index(before):
         yield Finding("E-05", "level", f"{now} is not below {before}.", "Send a new message to raise it.")

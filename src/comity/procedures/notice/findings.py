@@ -63,7 +63,13 @@ def read_request(colour: str, values: Mapping[str, Any], files: Sequence[str], s
     form = form_of(known)
     filled = Filled(form, {name: value for name, value in values.items() if form.field(name)}, dict.fromkeys(files, ()))
     for check in checks_of(known):
-        for finding in check(filled, sight):
+        try:
+            findings = tuple(check(filled, sight))
+        except (ValueError, OverflowError):  # what another member's node sent was read by no form here
+            says = f"A value that this rule reads cannot be read: {check.__doc__ or check.__name__}"
+            yield Flag("check.unreadable", "C-01", says, ("Ask the source for it again.",))
+            continue
+        for finding in findings:
             if finding.rule not in _SENDER_ONLY:
                 yield Flag(f"check.{finding.rule}", finding.rule, finding.says, (finding.remedy,), "", finding.field)
     yield from _words(form, values)

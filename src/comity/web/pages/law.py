@@ -49,6 +49,8 @@ TOPICS = (
 """What a profile is about, by the first word of a path, in the order shown."""
 COLUMNS = ("path", "value", "unit", "trigger", "source", "mark", "note")
 BLANK_ROWS = 4
+DIGITS = 9
+"""What is longer than so many digits is no number of a law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,12 @@ def _value(path: str, text: str) -> Any:
     """What was typed, as the first of the forms that the path allows: a number, a list, yes or no, a text."""
     form = next((one for one in FORMS if one.path.fullmatch(path) is not None), None)
     words = [word.strip() for word in text.split(",") if word.strip() != ""]
-    tries: tuple[Any, ...] = (int(text) if text.isdecimal() else text, text == "true", words, text)
+    tries: tuple[Any, ...] = (
+        int(text) if text.isdecimal() and len(text) <= DIGITS else text,
+        text == "true",
+        words,
+        text,
+    )
     return next((one for one in tries if form is not None and form.test(one)), text)
 
 

@@ -17,6 +17,9 @@ from comity.web.desk import Posted, Seated, go, page, text_of, web_of
 
 router = APIRouter()
 
+DIGITS = 9
+"""No turn has a number with more digits."""
+
 WRITERS = frozenset({"supervisor", "administrator"})
 
 
@@ -37,8 +40,10 @@ def _change(request: Request, seat: Seat, form: FormData) -> Response:
     if len(seat.officer.roles & WRITERS) == 0:
         raise RuleRefused("A supervisor or the administrator writes the rota.", rule="rota.role", remedy="Ask one.")
     try:
-        if text_of(form, "drop").isdecimal():
-            drop_turn(web.node, int(text_of(form, "drop")))
+        drop = text_of(form, "drop")
+        if drop.isdecimal():
+            if len(drop) <= DIGITS:
+                drop_turn(web.node, int(drop))
         else:
             hours = (_moment(form, "begins"), _moment(form, "ends"))
             add_turn(web.node, text_of(form, "duty"), text_of(form, "name"), text_of(form, "phone"), *hours)
