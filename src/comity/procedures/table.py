@@ -47,7 +47,8 @@ class Track:
     """One line of acts. ``audience`` are the seats that get its acts; the writer's own member always does.
 
     ``one_per`` is "party" for a track that exists once per party (``reply/QN``), empty for a single one. An empty
-    ``audience`` is an own-member track: nothing on it ever leaves the node.
+    ``audience`` is an own-member track: nothing on it ever leaves the node. One that is ``paper`` exists for each
+    correspondent without a node and for nobody else.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Track:
     audience: tuple[Seat, ...] = ()
     one_per: Literal["", "party"] = ""
     final: tuple[str, ...] = ()
+    paper: bool = False
 
 
 class Ancestry(Protocol):
