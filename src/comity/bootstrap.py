@@ -28,6 +28,7 @@ from comity.identity.passwords import decoy
 from comity.identity.totp import new_secret
 from comity.model.canon import encode
 from comity.node import delivery, documents, exercise, intake
+from comity.node.correspondents import load_offices
 from comity.node.exercise.week import play_week
 from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
 from comity.node.moment import stamp
@@ -112,7 +113,7 @@ def open_node(
     store = SqliteStore(home / "comity.sqlite")
     with store.read() as unit:
         trust = documents.stored_trust(unit, settings.network)
-    return Node(
+    node = Node(
         member=settings.member,
         home=home,
         store=store,
@@ -126,6 +127,9 @@ def open_node(
         clock=clock,
         draw=draw,
     )
+    with store.read() as unit:
+        load_offices(node, unit)
+    return node
 
 
 def close_node(node: Node) -> None:

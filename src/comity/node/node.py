@@ -44,7 +44,8 @@ class KeyRing:
 class Node:
     """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted.
 
-    ``hides`` counts the transactions of this process in which content was hidden.
+    ``hides`` counts the transactions of this process in which content was hidden; ``offices`` names the
+    correspondents without a node.
     """
 
     member: str
@@ -62,6 +63,7 @@ class Node:
     bell: Bell = field(default_factory=Bell)
     screens: Screens = field(default_factory=Screens)
     hides: int = 0
+    offices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def network(self) -> str:
@@ -89,8 +91,8 @@ class Node:
         return {m.code: m.name for m in self.trust.directory.doc.members if m.status == "active"}
 
     def name(self, code: str) -> str:
-        """The name of a member or an agency, or the code itself where the directory has none."""
-        return self.trust.names.get(code, code)
+        """The name of a member, an agency or a correspondent, or the code itself where nobody has named it."""
+        return self.trust.names.get(code) or self.offices.get(code, code)
 
     def law(self, member: str, path: str) -> LawValue:
         """What a member's legal profile says under ``path``; where it says nothing, to ask a lawyer."""

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from comity.errors import RuleRefused
 from comity.model.act import Header, read_header
-from comity.model.track import track_name
+from comity.model.track import is_correspondent, track_index, track_name
 from comity.node.answers import Answers, answers_of, answers_to
 from comity.node.due import DueLine, dues_of
 from comity.node.moment import instant, stamp
@@ -30,6 +30,7 @@ from comity.node.story import Held, Line, TrackStory, tell, term_lines
 from comity.node.words import Says, says
 from comity.policy.purposes import PURPOSES
 from comity.procedures.machine import fold
+from comity.procedures.paper import DUES as PAPER_DUES
 from comity.procedures.table import Procedure, Track
 from comity.storage import acts as act_rows
 from comity.storage import desk, post, schema
@@ -83,7 +84,7 @@ class MatterRow:
         """Where it stands on the desk: the first that fits."""
         if self.unseen:
             return "new"
-        if self.ended:
+        if self.ended and not any(waiting.ours for waiting in self.waiting):
             return "recalled" if not self.shows else "other"
         if any(waiting.ours for waiting in self.waiting):
             return "ours"
@@ -198,9 +199,8 @@ def _dates(node: Node, helds: list[Held], rows: tuple[MatterRow, ...], now: date
             due.is_late(now),
         )
         for held, row in zip(helds, rows, strict=True)
-        if not row.ended
         for due in dues_of(node, held)
-        if due.is_open
+        if due.is_open and (not row.ended or due.code in PAPER_DUES)
     ]
     latest = instant("9999-12-31T00:00:00.000Z")
     return tuple(sorted(found, key=lambda line: (not line.due.binding, line.due.at or latest, line.matter)))
@@ -308,9 +308,16 @@ def holdings(node: Node, unit: Connection, rows: list[Mapping[str, Any]]) -> lis
 def waits(node: Node, held: Held) -> Iterator[Waiting]:
     """Who is expected to speak: parties and reviewer whose track is not open, as far as this node would see it."""
     view = held.view
-    if view is None or held.row["ended"]:
+    if view is None:
+        return
+    if held.row["ended"]:
+        for kind in view.procedure.tracks:
+            yield from _paper_waits(node, held, kind) if kind.paper else ()
         return
     for kind in view.procedure.tracks:
+        if kind.paper:
+            yield from _paper_waits(node, held, kind)
+            continue
         for track, member in _expected(node, held, view.procedure, kind):
             shown = view.tracks.get(track)
             if shown is not None and shown.head != "":
@@ -321,6 +328,18 @@ def waits(node: Node, held: Held) -> Iterator[Waiting]:
         yield Waiting(node.member, says("the second line"), True)
     if len(view.missing) > 0:
         yield Waiting("", says("an act that has not arrived"), False)
+
+
+def _paper_waits(node: Node, held: Held, kind: Track) -> Iterator[Waiting]:
+    """Who is waited for on paper: us, while a letter is due, or the correspondent that was written to."""
+    for name, shown in sorted({} if held.view is None else held.view.tracks.items()):
+        if track_name(name) != kind.name:
+            continue
+        office = node.name(track_index(name))
+        if shown.state in ("prepared", "prepared_again", "recalling"):
+            yield Waiting(node.member, says("us: letter to %(office)s", office=office), True)
+        elif shown.state in ("sent", "reminded", "recalled"):
+            yield Waiting(track_index(name), office, False)
 
 
 def undecided(held: Held) -> int:
@@ -421,7 +440,7 @@ def _expected(node: Node, held: Held, procedure: Procedure, kind: Track) -> Iter
         return
     owners, parties = held.seats.get("owner", set()), held.seats.get("party", set())
     if kind.writer == "party":
-        for party in sorted(parties):
+        for party in sorted(party for party in parties if not is_correspondent(party)):
             track = f"{kind.name}/{party}" if kind.one_per == "party" else kind.name
             if party == node.member or ("owner" in kind.audience and node.member in owners):
                 yield track, party

@@ -186,6 +186,10 @@ STEPS = (
 )
 
 
+DUES = frozenset({"correspondent.answer", "correspondent.recall"})
+"""The clocks that run on after a matter has ended elsewhere."""
+
+
 def paper_dues(*ends: str) -> tuple[Due, ...]:
     """The two clocks of a correspondent: its answer, until one of ``ends`` of the procedure too, and the recall's."""
     return (
