@@ -11,15 +11,17 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
+from comity.exchange.transports.imap import Mailbox
 from comity.exchange.transports.http import HttpTransport
 from comity.exchange.transports.memory import MemoryNetwork, MemoryTransport
 from comity.exchange.trust import Trust
@@ -45,7 +47,8 @@ from comity.storage.sqlite import SqliteKeys, SqliteStore
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one home says of its node. ``procedures`` is a folder with further procedures, or empty."""
+    """What one home says of its node. ``procedures`` is a folder with further procedures, or empty; ``mailbox`` is
+    where correspondents' answers come in; ``hooks`` are the national systems that are told of recalls."""
 
     member: str
     network: str
@@ -53,6 +56,26 @@ class Settings:
     port: int = 8470
     exercise: bool = False
     procedures: str = ""
+    mailbox: Mapping[str, Any] = field(default_factory=dict)
+    hooks: tuple[Mapping[str, Any], ...] = ()
+
+
+def mailbox_of(home: Path) -> Mailbox | None:
+    """The mailbox that a home reads answers from, or None; its password lies in ``keys/mailbox.secret``."""
+    said = read_settings(home).mailbox
+    if len(said) == 0:
+        return None
+    secret = home / "keys" / "mailbox.secret"
+    if not secret.is_file():
+        raise OwnFault("The mailbox has no password.", rule="mailbox.secret", remedy="Write keys/mailbox.secret.")
+    try:
+        return Mailbox(**said, password=secret.read_text("utf-8").strip())
+    except TypeError as error:
+        raise OwnFault(
+            "The mailbox's settings cannot be read.",
+            rule="mailbox.settings",
+            remedy="In node.json: host, user, folder, port, tls.",
+        ) from error
 
 
 def utc_now() -> datetime:
@@ -75,7 +98,8 @@ def read_settings(home: Path) -> Settings:
             rule="home.none",
             remedy="Run `comity init DIR --member CODE` or `comity demo` first.",
         )
-    return Settings(**json.loads(path.read_text("utf-8")))
+    said = json.loads(path.read_text("utf-8"))
+    return Settings(**{**said, "hooks": tuple(said.get("hooks", ()))})
 
 
 def make_home(home: Path, settings: Settings, founded: Founded, now: datetime) -> None:

@@ -37,7 +37,9 @@ PLACES = {
 LONG = Section("What is asked or told", tuple(Line("Text", (f"Line {n} of a long text.",)) for n in range(120)))
 
 
-def letter(kind: str = "message", language: str = "en", *sections: Section, recipient: str = "Office of Ostrava") -> Letter:
+def letter(
+    kind: str = "message", language: str = "en", *sections: Section, recipient: str = "Office of Ostrava"
+) -> Letter:
     """A letter with everything in it."""
     draft = Draft(
         kind,
@@ -131,7 +133,11 @@ def test_the_word_document_says_the_same_and_is_marked() -> None:
 def test_the_mail_carries_the_number_the_marking_and_the_letter() -> None:
     made = letter("message", "ar")
     raw = letter_mail(
-        made, b"%PDF-1.7 x", to="bureau@ostrava.example\r\nBcc: x@y.example", channel="I-24/7", now=datetime(2026, 11, 22, tzinfo=UTC)
+        made,
+        b"%PDF-1.7 x",
+        to="bureau@ostrava.example\r\nBcc: x@y.example",
+        channel="I-24/7",
+        now=datetime(2026, 11, 22, tzinfo=UTC),
     )
     read = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(read, EmailMessage)
@@ -180,5 +186,3 @@ def test_the_languages_have_the_same_letters() -> None:
 def test_a_language_without_words_is_refused() -> None:
     with pytest.raises(OwnFault):
         words_of("xx")
-
-

@@ -86,9 +86,7 @@ class _Writer:
             for _ in range(4):
                 cell.add_paragraph()
 
-    def write(
-        self, paragraph: Any, text: str, *, bold: bool = False, size: float = 0, grey: bool = False
-    ) -> None:
+    def write(self, paragraph: Any, text: str, *, bold: bool = False, size: float = 0, grey: bool = False) -> None:
         """One run; in Arabic with the marks that a reader of right-to-left text needs."""
         run = paragraph.add_run(text)
         run.bold = bold
@@ -123,4 +121,3 @@ class _Writer:
                 element = OxmlElement("w:fldChar")
                 element.set(qn("w:fldCharType"), kind)
             run._r.append(element)
-

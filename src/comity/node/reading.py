@@ -200,8 +200,12 @@ class Reader:
         batch.write(unit)
 
 
-SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
-"""How the pictures begin that are shown at all: a file is what its bytes are, never what a peer calls it."""
+SIGNATURES = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+)
+"""How the pictures and documents begin that are shown at all: a file is what its bytes are, never what it is called."""
 
 
 def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime) -> tuple[str, bytes]:

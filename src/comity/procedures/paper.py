@@ -91,7 +91,9 @@ REACHED = ("sent", "reminded", "answered", "prepared_again")
 """States in which the correspondent has something of ours."""
 
 
-def _automatic(name: str, to: str, title: str, says: str, frm: tuple[str, ...] = (), also: tuple[str, ...] = ()) -> Step:
+def _automatic(
+    name: str, to: str, title: str, says: str, frm: tuple[str, ...] = (), also: tuple[str, ...] = ()
+) -> Step:
     return Move(
         name,
         on="paper",

@@ -226,3 +226,14 @@ def records_of(unit: Connection, matters: Iterable[str]) -> list[KeptRecord]:
     table = schema.kept_record
     query = select(table).where(table.c.matter.in_(list(matters)), table.c.ended == "").order_by(table.c.at)
     return [KeptRecord(**row) for row in unit.execute(query).mappings()]
+
+
+def called_in(unit: Connection, numbers: Iterable[str]) -> set[str]:
+    """Those of the prints that were drawn from something that is hidden by now."""
+    found: set[str] = set()
+    drawn, part = schema.print_part, schema.part
+    joined = drawn.join(part, drawn.c.commitment == part.c.commitment)
+    for some in slices(numbers):
+        query = select(drawn.c.number).select_from(joined)
+        found.update(unit.execute(query.where(drawn.c.number.in_(some), part.c.hidden.is_not(None))).scalars())
+    return found

@@ -14,11 +14,11 @@ from comity.errors import InputRefused, OwnFault, PeerRefused, RuleRefused
 from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
-from comity.web.pages import desk, exchange, flight, form, ledger, matter, members, problem, proof, signin
+from comity.web.pages import desk, exchange, flight, form, ledger, matter, members, paper, problem, proof, signin
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, proof, ledger, members)
+PAGES = (signin, desk, form, matter, flight, proof, ledger, members, paper)
 """The modules with pages for officers, in the order of their routes."""
 
 

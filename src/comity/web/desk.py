@@ -24,6 +24,7 @@ from comity.identity.session import TOKEN_BYTES, token_digest
 from comity.model.packaged import packaged_names
 from comity.node.correspondents import load_offices
 from comity.node.node import Node
+from comity.node.prints import KEEPERS
 from comity.node.query import duty_number, title_of_purpose
 from comity.node.reading import Looks, purpose_of
 from comity.node.seats import Seat, seat_of
@@ -198,7 +199,11 @@ def vendor() -> frozenset[str]:
 def _places(node: Node, seat: Seat | None) -> frozenset[str]:
     """The places of the navigation that this officer's roles lead to."""
     roles = frozenset[str]() if seat is None else seat.officer.roles
-    places = {"desk": roles, "flights": {"duty_officer", "second_line", "data_protection_officer"}}
+    places: dict[str, frozenset[str] | set[str]] = {
+        "desk": roles,
+        "flights": {"duty_officer", "second_line", "data_protection_officer"},
+    }
+    places["prints"] = KEEPERS
     ledger = {"ledger": {"duty_officer", "data_protection_officer", "administrator"}}
     return frozenset(name for name, allowed in {**places, **ledger}.items() if len(roles & set(allowed)) > 0)
 

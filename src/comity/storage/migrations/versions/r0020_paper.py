@@ -30,7 +30,10 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("matter", sa.String(32), nullable=False),
         sa.Column("act", sa.String(64), nullable=False),
-        *(_text(name) for name in ("kind", "form", "place", "officer", "agency", "at", "state", "changed", "changed_by")),
+        *(
+            _text(name)
+            for name in ("kind", "form", "place", "officer", "agency", "at", "state", "changed", "changed_by")
+        ),
         sa.UniqueConstraint("year", "n"),
     )
     op.create_index("print_copy_matter", "print_copy", ["matter"])
