@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from comity.exchange.transports.base import Transport
 from comity.exchange.transports.imap import Mailbox
 from comity.exchange.transports.http import HttpTransport
 from comity.exchange.transports.memory import MemoryNetwork, MemoryTransport
+from comity.exchange.transports.webhook import Hook
 from comity.exchange.trust import Trust
 from comity.identity.account import Grant, new_account
 from comity.identity.passwords import decoy
@@ -43,6 +45,11 @@ from comity.procedures.table import Procedure
 from comity.storage import desk
 from comity.storage.migrate import bring_up_to_date
 from comity.storage.sqlite import SqliteKeys, SqliteStore
+
+
+_HOOK_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+SECRET_BYTES = 16
+"""Bytes that the secret of a national system has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +157,34 @@ def open_node(
         transport=HttpTransport() if transport is None else transport,
         clock=clock,
         draw=draw,
+        hooks=_hooks(home, settings),
     )
     with store.read() as unit:
         load_offices(node, unit)
     return node
+
+
+def _hooks(home: Path, settings: Settings) -> tuple[Hook, ...]:
+    """The national systems of a home; the secret of each lies in ``keys/hook-NAME.secret``."""
+    found = []
+    for said in settings.hooks:
+        name, url = str(said.get("name", "")), str(said.get("url", ""))
+        secret = home / "keys" / f"hook-{name}.secret"
+        if _HOOK_NAME.fullmatch(name) is None or not secret.is_file():
+            raise OwnFault(
+                f"The national system {name!r} cannot be told of recalls.",
+                rule="hook.settings",
+                remedy="In node.json: name (small letters, digits, hyphen) and url; its secret in keys/hook-NAME.secret.",
+            )
+        hook = Hook(name, url, secret.read_bytes().strip())
+        if not hook.is_safe() or len(hook.secret) < SECRET_BYTES:
+            raise OwnFault(
+                f"The national system {name} is not called safely.",
+                rule="hook.settings",
+                remedy=f"Give an https address, and a secret of at least {SECRET_BYTES} bytes.",
+            )
+        found.append(hook)
+    return tuple(found)
 
 
 def close_node(node: Node) -> None:

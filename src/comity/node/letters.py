@@ -21,6 +21,7 @@ from comity.documents.word import letter_docx
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.model.act import Header
 from comity.model.track import is_correspondent, track_index, track_name
+from comity.node.hooks import unanswered
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
@@ -29,6 +30,7 @@ from comity.node.query import duty_number, seen_matter
 from comity.node.reading import Opened, Reader
 from comity.node.story import Held, part_lines, term_lines
 from comity.node.story import Line as Told
+from comity.node.words import Says, says
 from comity.policy.clocks import due
 from comity.policy.handling import Source, strictest
 from comity.procedures.notice.form import ARTICLES
@@ -99,6 +101,7 @@ class MatterPaper:
     offers: tuple[Offer, ...]
     prints: tuple[PrintLine, ...]
     called: int
+    systems: tuple[Says, ...]
 
 
 def paper_of(node: Node, officer: Officer, matter: str, now: datetime) -> MatterPaper:
@@ -108,7 +111,12 @@ def paper_of(node: Node, officer: Officer, matter: str, now: datetime) -> Matter
         offers = offers_of(node, unit, officer, held)
         seen = [one for one in paper.prints(unit, matter=matter) if may_see(node, officer, one)]
         lines = lines_of(node, unit, seen)
-    return MatterPaper(offers, lines, sum(1 for line in lines if line.called and line.copy.state == OUT))
+        systems = tuple(
+            says("The national system %(name)s has not answered yet.", name=debt.name)
+            for debt in unanswered(unit, held.headers)
+        )
+    called = sum(1 for line in lines if line.called and line.copy.state == OUT)
+    return MatterPaper(offers, lines, called, systems)
 
 
 def offers_of(node: Node, unit: Connection, officer: Officer, held: Held) -> tuple[Offer, ...]:

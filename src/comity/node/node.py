@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from comity.exchange.kem import KemPrivateKey
 from comity.exchange.signed import NodeSigner
 from comity.exchange.transports.base import Transport
+from comity.exchange.transports.webhook import Hook
 from comity.exchange.trust import Trust
 from comity.model.track import member_of
 from comity.node.bell import Bell
@@ -45,7 +46,7 @@ class Node:
     """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted.
 
     ``hides`` counts the transactions of this process in which content was hidden; ``offices`` names the
-    correspondents without a node.
+    correspondents without a node; ``hooks`` are the national systems that are told of recalls.
     """
 
     member: str
@@ -64,6 +65,7 @@ class Node:
     screens: Screens = field(default_factory=Screens)
     hides: int = 0
     offices: Mapping[str, str] = field(default_factory=dict)
+    hooks: tuple[Hook, ...] = ()
 
     @property
     def network(self) -> str:

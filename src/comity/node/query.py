@@ -20,6 +20,7 @@ from comity.model.act import Header, read_header
 from comity.model.track import is_correspondent, track_index, track_name
 from comity.node.answers import Answers, answers_of, answers_to
 from comity.node.due import DueLine, dues_of
+from comity.node.hooks import unanswered
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
@@ -125,6 +126,7 @@ class Desk:
     unreachable: tuple[PeerLine, ...]
     last_received: datetime | None
     interrupted: int
+    systems: int
     purpose: str
     version: str
     more: bool
@@ -171,6 +173,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
                 reader.open(unit, held.row, held.headers, CAPTION)
         peers = peer_lines(node, unit)
         interrupted = len(desk.effects_in(unit, "officer"))
+        systems = len(unanswered(unit))
     opened = reader.disclose()
     lines = tuple(_row(node, held, opened, str(held.row["matter"]) in unseen) for held in helds)
     heard = [peer.last_ok for peer in peers if peer.last_ok is not None]
@@ -180,6 +183,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         unreachable=tuple(peer for peer in peers if peer.failing_since is not None),
         last_received=max(heard, default=None),
         interrupted=interrupted,
+        systems=systems,
         purpose=title_of_purpose(purpose),
         version=version,
         more=len(rows) > DESK_LIMIT,
@@ -459,4 +463,4 @@ def _version(node: Node, unit: Connection, officer: Officer, now: datetime) -> s
     seen = unit.execute(query.where(_allowed(node, officer, purpose_of(officer), now))).one()
     unseen = len(desk.alerts(unit, [officer.agency]))
     failing = sorted(r.member for r in post.reach(unit).values() if r.failing_since is not None)
-    return hashlib.sha256(repr((tuple(seen), unseen, failing)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((tuple(seen), unseen, failing, len(unanswered(unit)) > 0)).encode()).hexdigest()[:16]

@@ -22,6 +22,7 @@ from comity.ledger.leaf import Leaf
 from comity.model.act import Header, read_header
 from comity.model.track import is_correspondent, member_of, track_name
 from comity.node.arrival import Arrival, ReadPart
+from comity.node.hooks import owe_hooks
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.procedures.effects import EFFECTS
@@ -328,6 +329,8 @@ class _Work:
             act_rows.hide_again(self.unit, [p.commitment for p in taken], at=self.at, recall=digest)
             act_rows.hide(self.unit, [p.commitment for p in fresh], at=self.at, recall=digest)
             self._erase_leaves(writer, [*fresh, *taken], digest, speaker)
+            if len(fresh) + len(taken) > 0:
+                owe_hooks(self.node, self.unit, digest, self.at)
             hidden |= {p.commitment for p in fresh}
         batch = Batch()
         writer.write(batch)
