@@ -169,6 +169,9 @@ def _state(node: Node, mine: list[StoredReceipt], known: _Known, peer: str) -> s
     codes = {(r.act, r.code, r.moment) for r in mine}
     if known.recall == "":
         return "recorded" if any((d, "recorded", "") in codes for d in known.full) else "sent"
+    for kept in ("kept", "restricted"):
+        if (known.recall, kept, "") in codes:
+            return kept
     if (known.recall, "erased", "gone") in codes:
         return "erased"
     if (known.recall, "paper_outstanding", "") in codes:
@@ -226,7 +229,12 @@ def _special(mine: list[StoredReceipt]) -> Iterator[Says]:
         said = decode(receipt.raw, Receipt, what="stored receipt")
         match receipt.code:
             case "restricted":
-                yield says("restricted: kept locked and not searched, under %(basis)s", basis=said.basis)
+                until = "" if said.until is None else said.until.date().isoformat()
+                yield says(
+                    "restricted: kept locked and not searched, under %(basis)s until %(day)s",
+                    basis=said.basis,
+                    day=until,
+                )
             case "kept":
                 yield says("kept as its own record, under %(basis)s", basis=said.basis)
             case "paper_outstanding":
@@ -243,11 +251,27 @@ def _recalled(rows: list[Recipient], known: _Known) -> Iterator[Says]:
     for row in rows:
         if row.state == "empty":
             yield says("%(member)s recorded the recall; the content never reached it.", member=row.name)
+        elif row.state in ("kept", "restricted"):
+            yield _kept_at(row, known)
         elif row.state == "paper":
             yield _paper_of(row, known)
         elif row.state == "under_way":
             yield says("%(member)s: erasure under way.", member=row.name)
     yield from _unreachable(rows, known)
+
+
+def _kept_at(row: Recipient, known: _Known) -> Says:
+    raws = [r.raw for r in known.receipts if (r.member, r.code) == (row.member, row.state)]
+    said = decode(raws[-1], Receipt, what="stored receipt")
+    if row.state == "kept":
+        return says("%(member)s keeps a record of its own under %(basis)s.", member=row.name, basis=said.basis)
+    until = "" if said.until is None else said.until.date().isoformat()
+    return says(
+        "%(member)s keeps it locked, not searched, under %(basis)s until %(day)s.",
+        member=row.name,
+        basis=said.basis,
+        day=until,
+    )
 
 
 def _paper_of(row: Recipient, known: _Known) -> Says:

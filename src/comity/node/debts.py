@@ -54,7 +54,20 @@ def answer_gone(node: Node, unit: Connection, batch: Batch, recalls: Iterable[st
             _send(node, unit, batch, outbox, receipt_of(node, digest, speaker, "paper_outstanding", now, count=prints))
         elif len(debts) == 0:
             _send(node, unit, batch, outbox, receipt_of(node, digest, speaker, "erased", now, moment="gone"))
+        for one in _kept(unit, stored.matter, stamp(now)[:10]):
+            code: Literal["kept", "restricted"] = "kept" if one.code == "kept" else "restricted"
+            until = one.until if code == "restricted" else ""
+            receipt = receipt_of(node, digest, speaker, code, now, basis=one.basis, until=until)
+            _send(node, unit, batch, outbox, receipt)
     outbox.close()
+
+
+def _kept(unit: Connection, matter: str, day: str) -> list[paper.KeptRecord]:
+    """The records of one's own that stand for a matter, one of each kind: what is kept weighs more than what ran out."""
+    records = [one for one in paper.records_of(unit, [matter]) if one.until == "" or one.until >= day]
+    rows = act_rows.matter_rows(unit, [one.record for one in records])
+    standing = [one for one in records if one.record in rows and not rows[one.record]["ended"]]
+    return list({one.code: one for one in standing}.values())
 
 
 def pay(node: Node, unit: Connection, debts: Iterable[Debt], now: datetime, *, state: str) -> None:

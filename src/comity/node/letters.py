@@ -102,6 +102,7 @@ class MatterPaper:
     prints: tuple[PrintLine, ...]
     called: int
     systems: tuple[Says, ...]
+    keeps: bool = False
 
 
 def paper_of(node: Node, officer: Officer, matter: str, now: datetime) -> MatterPaper:
@@ -116,7 +117,8 @@ def paper_of(node: Node, officer: Officer, matter: str, now: datetime) -> Matter
             for debt in unanswered(unit, held.headers)
         )
     called = sum(1 for line in lines if line.called and line.copy.state == OUT)
-    return MatterPaper(offers, lines, called, systems)
+    keeps = "duty_officer" in officer.roles and bool(held.row["shows"])
+    return MatterPaper(offers, lines, called, systems, keeps and str(held.row["owner_member"]) != node.member)
 
 
 def offers_of(node: Node, unit: Connection, officer: Officer, held: Held) -> tuple[Offer, ...]:

@@ -12,16 +12,20 @@ from starlette.responses import Response
 
 from comity.bootstrap import mailbox_of
 from comity.errors import Defect, InputRefused, RuleRefused
-from comity.node import incoming
+from comity.node import incoming, keeping
 from comity.node.correspondents import may_keep, record_correspondent
 from comity.node.incoming import Taken
 from comity.node.letters import Made, Wanted, make_letter
 from comity.node.prints import prints_page, settle
+from comity.node.query import seen_matter
 from comity.node.seats import Seat
 from comity.procedures.form import File
+from comity.procedures.record import V1 as RECORD
+from comity.procedures.table import Step
 from comity.storage import paper
 from comity.storage.paper import Correspondent
 from comity.web.desk import Posted, Seated, Web, go, page, text_of, web_of
+from comity.web.pages.form import Typed, data_of, read_typed, sending
 
 router = APIRouter()
 
@@ -43,6 +47,20 @@ def letter(request: Request, seat: Seated, form: Posted, matter: str) -> Respons
             "cache-control": "no-store",
         },
     )
+
+
+@router.get("/matters/{matter}/keep/{step}")
+def keep_form(request: Request, seat: Seated, matter: str, step: str) -> Response:
+    """The form for a record of our own, made from a matter."""
+    web = web_of(request)
+    return _keep(request, seat, matter, step, Typed({}, {}, web.node.draw(16).hex(), frozenset()))
+
+
+@router.post("/matters/{matter}/keep/{step}")
+async def keep_record(request: Request, seat: Seated, form: Posted, matter: str, step: str) -> Response:
+    """Makes a record of our own."""
+    typed = await read_typed(form, _keep_step(step).form)
+    return await run_in_threadpool(_take_keep, request, seat, matter, step, typed)
 
 
 @router.get("/prints")
@@ -134,6 +152,52 @@ def _take(request: Request, seat: Seat, form: FormData, files: list[File]) -> Re
     except InputRefused as refusal:
         return _mail(request, seat, refusal.defects, status=422)
     return _mail(request, seat, taken=tuple(taken))
+
+
+def _keep_step(name: str) -> Step:
+    step = RECORD.step(name, "record") if name in keeping.CODES else None
+    if step is None:
+        raise RuleRefused("There is no such step.", rule="procedure.step")
+    return step
+
+
+def _take_keep(request: Request, seat: Seat, matter: str, name: str, typed: Typed) -> Response:
+    web = web_of(request)
+    data = data_of(_keep_step(name).form, typed)
+    try:
+        with sending(web, typed.key):
+            done = keeping.keep(web.node, seat.officer, matter, keeping.Keeping(name, data, typed.key), web.now())
+    except InputRefused as refusal:
+        return _keep(request, seat, matter, name, typed, refusal.defects, status=422)
+    return go(f"/matters/{done.matter}")
+
+
+def _keep(
+    request: Request,
+    seat: Seat,
+    matter: str,
+    name: str,
+    typed: Typed,
+    defects: tuple[Defect, ...] = (),
+    *,
+    status: int = 200,
+) -> Response:
+    web = web_of(request)
+    step = _keep_step(name)
+    with web.node.store.read() as unit:
+        seen_matter(web.node, unit, seat.officer, matter, web.now())
+    return page(
+        request,
+        "keep.html",
+        seat=seat,
+        status=status,
+        matter=matter,
+        step=step,
+        typed=typed,
+        faults=defects,
+        by_field={field: [d for d in defects if d.field == field] for field in {d.field for d in defects}},
+        missing={f"{field.label} is missing.": field.label for field in (step.form.fields if step.form else ())},
+    )
 
 
 def _ended(web: Web, code: str) -> Correspondent:
