@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from comity.documents.incoming import PDF, read_document
 from comity.documents.picture import read_portrait, read_scan
 from comity.exchange.delivery import SealedPart
+from comity.formats.nist_itl import MEDIA as NIST
+from comity.formats.nist_itl import clean_nist, is_nist
 from comity.model.act import make_part
 from comity.model.content import Attachment, Content, content_bytes
 from comity.model.entity import entity_statements
@@ -90,7 +92,9 @@ def _cleaned(field: Field, file: File) -> tuple[bytes, str, str]:
     if field.keeps == "document":
         document = read_document(file.name, file.data, field=field.name)
         return document.data, document.media, "pdf" if document.media == PDF else "jpg"
-    read = read_scan if field.keeps == "scan" else read_portrait
+    if field.keeps == "fingerprints" and is_nist(file.data):
+        return clean_nist(file.data, file=file.name), NIST, "an2"
+    read = read_scan if field.keeps in ("scan", "fingerprints") else read_portrait
     picture = read(file.name, file.data, field=field.name)
     return picture.data, picture.media, "jpg"
 

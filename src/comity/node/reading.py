@@ -18,6 +18,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from comity.errors import RuleRefused
+from comity.formats.nist_itl import MEDIA as NIST
+from comity.formats.nist_itl import is_nist
 from comity.ledger.leaf import Leaf
 from comity.model.act import Header, PartHead, read_header
 from comity.model.content import Content, read_content
@@ -234,6 +236,7 @@ def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime
         raise unknown
     data = b"".join(open_chunk(keys[commitment][0], n, chunk) for n, chunk in enumerate(chunks))
     media = next((media for start, media in SIGNATURES if data.startswith(start)), None)
+    media = NIST if media is None and is_nist(data) else media
     if media is None or hashlib.sha256(data).hexdigest() != content.attachment.sha256:
         raise unknown
     return media, data

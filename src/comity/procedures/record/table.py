@@ -48,7 +48,11 @@ RESTRICT = Form(
     ),
     parts=(PartSpec("ground", LOCKED),),
 )
-GROUNDS = (("no_longer", "No longer needed"), ("term", "The term is over"), ("order", "A court or authority ordered it"))
+GROUNDS = (
+    ("no_longer", "No longer needed"),
+    ("term", "The term is over"),
+    ("order", "A court or authority ordered it"),
+)
 DESTRUCTION = Form(
     title="Destroy the record",
     fields=(Field("ground", "Ground", "choice", term=True, required=True, choices=GROUNDS, rule="P-5"),),
