@@ -1,4 +1,4 @@
-"""The browser's files and the letters' fonts: fetched from npm packages by name, laid out under ``web/static/vendor`` with their licences.
+"""The browser's files and the letters' fonts: fetched from npm packages by name and laid out with their licences.
 
 Two files are changed on the way, and ``LICENCES`` says so: GOV.UK Frontend loses its font, crest and source map
 (they may not be used, or are not there, outside gov.uk) and names Noto Sans instead; the fonts' style sheets keep

@@ -22,8 +22,8 @@ import msgspec
 
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
-from comity.exchange.transports.imap import Mailbox
 from comity.exchange.transports.http import HttpTransport
+from comity.exchange.transports.imap import Mailbox
 from comity.exchange.transports.memory import MemoryNetwork, MemoryTransport
 from comity.exchange.transports.webhook import Hook
 from comity.exchange.trust import Trust
@@ -45,7 +45,6 @@ from comity.procedures.table import Procedure
 from comity.storage import desk
 from comity.storage.migrate import bring_up_to_date
 from comity.storage.sqlite import SqliteKeys, SqliteStore
-
 
 _HOOK_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 SECRET_BYTES = 16
@@ -174,7 +173,7 @@ def _hooks(home: Path, settings: Settings) -> tuple[Hook, ...]:
             raise OwnFault(
                 f"The national system {name!r} cannot be told of recalls.",
                 rule="hook.settings",
-                remedy="In node.json: name (small letters, digits, hyphen) and url; its secret in keys/hook-NAME.secret.",
+                remedy="In node.json: name (small letters, digits) and url; its secret in keys/hook-NAME.secret.",
             )
         hook = Hook(name, url, secret.read_bytes().strip())
         if not hook.is_safe() or len(hook.secret) < SECRET_BYTES:

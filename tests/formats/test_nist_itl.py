@@ -110,9 +110,10 @@ def test_what_does_not_hold_together_is_refused_with_its_rule(data: bytes, rule:
 def test_a_changed_byte_is_read_or_refused_and_never_anything_else(at: int, value: int) -> None:
     changed = WHOLE[:at] + bytes([value]) + WHOLE[at + 1 :]
     try:
-        assert is_nist(clean_nist(changed))
-    except InputRefused as refused:
-        assert len(refused.defects) > 0
+        cleaned = clean_nist(changed)
+    except InputRefused:
+        return
+    assert is_nist(cleaned)
 
 
 @given(st.binary(max_size=400))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import grp
+import io
 import os
 import pwd
 import shutil
@@ -138,7 +138,7 @@ def test_only_correspondents_of_the_register_are_addressed_and_only_by_the_burea
         with pytest.raises(InputRefused):
             send(world, to=["X1"])
         recorded(world)
-        data = {**{"to": ["X1"], "level": "routine", "purpose": "investigation"}, "subject": "s", "question": "q"}
+        data = {"to": ["X1"], "level": "routine", "purpose": "investigation", "subject": "s", "question": "q"}
         with pytest.raises(InputRefused):
             take_step(
                 world.nodes["QM"], officer("QM", agency="federal"), Order("message", "ask", "ask", data=data), world.now
@@ -454,6 +454,6 @@ def test_a_mailbox_is_read_once_and_never_changed(tmp_path: Path) -> None:
 
 
 def test_a_mailbox_elsewhere_is_never_called_without_tls(tmp_path: Path) -> None:
+    box = Mailbox("mail.example", "bureau", "secret", tls=False)
     with federation(tmp_path) as world, pytest.raises(RuleRefused):
-        box = Mailbox("mail.example", "bureau", "secret", tls=False)
         incoming.read_mailbox(world.nodes["QM"], officer("QM"), box, world.now)

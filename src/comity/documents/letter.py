@@ -123,7 +123,7 @@ def compose(draft: Draft, number: str, day: date) -> Letter:
         sender=draft.sender,
         recipient=draft.recipient,
         subject=_filled(str(kind["subject"]), places),
-        references=tuple((*base, *more)),
+        references=(*base, *more),
         paragraphs=_all_filled(kind["text"], places),
         sections=tuple(_said(words, section) for section in draft.sections),
         closing=_all_filled(kind.get("closing", ()), places),

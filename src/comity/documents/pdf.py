@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from importlib.resources import as_file, files
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -25,7 +25,7 @@ ROUNDS = 100
 """Characters without a letter in our fonts that one letter may hold."""
 _NO_GLYPH = re.compile(r"the text `\"(.*?)\"`")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-STANDARD = "a-2u"
+STANDARD: Literal["a-2u"] = "a-2u"
 """PDF/A-2u: kept for long, and every character can be found as text."""
 
 
@@ -52,18 +52,15 @@ def letter_pdf(letter: Letter) -> bytes:
 
 def _laid_out(letter: Letter, data: str) -> bytes:
     with as_file(files("comity.documents").joinpath("fonts")) as fonts:
-        made = typst.compile(
+        return typst.compile(
             packaged_bytes("comity.documents", "letters/letter.typ"),
             format="pdf",
-            font_paths=[str(fonts)],
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)]),
             ignore_system_fonts=True,
             sys_inputs={"letter": data},
             pdf_standards=[STANDARD],
             timestamp=datetime.combine(letter.day, time(), UTC),
         )
-    if not isinstance(made, bytes):
-        raise OwnFault("The letter could not be laid out.", rule="letter.pdf")
-    return made
 
 
 def _lacking(says: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Portraits and scans: told by their signature, opened within bounds, turned upright, resized, stripped of all metadata.
+"""Portraits and scans: told by their signature, opened within bounds, turned upright, resized, without metadata.
 
 A picture is evidence of who somebody is. Nothing here recognises faces, and nothing but still pictures of a few
 kinds is taken at all: what a file says of itself (name, declared type) is not believed.

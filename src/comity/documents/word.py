@@ -62,8 +62,8 @@ class _Writer:
             table.rows[0].cells, (words["from"], words["to"]), (letter.sender, letter.recipient), strict=True
         ):
             self.write(cell.paragraphs[0], label, size=8.5)
-            for n, line in enumerate(lines):
-                self.write(cell.add_paragraph(), set_apart(letter, line), bold=n == 0)
+            for n, text in enumerate(lines):
+                self.write(cell.add_paragraph(), set_apart(letter, text), bold=n == 0)
         for label, value in letter.references:
             paragraph = self.made.add_paragraph()
             self.write(paragraph, f"{label}: ", grey=True)

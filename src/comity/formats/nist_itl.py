@@ -218,10 +218,8 @@ def _picture_faults(record: Record, n: int, file: str) -> Iterator[Defect]:
         return
     name = record.field(11).decode("ascii", "replace")
     data = record.field(DATA)
-    if name == "NONE":
-        good = _raw_size(record) == len(data)
-    else:
-        good = data.startswith(_SIGNATURES.get(name, (b"\x00never",)))
+    begins = any(data.startswith(start) for start in _SIGNATURES.get(name, ()))
+    good = _raw_size(record) == len(data) if name == "NONE" else begins
     if not good and len(data) > 0:
         says = f"The image is not what field {record.kind}.011 says ({name[:10]!r})."
         yield Defect("nist.image", says, "Export it again.", file, f"record {n}", f"{record.kind}.999")

@@ -63,7 +63,7 @@ def answer_gone(node: Node, unit: Connection, batch: Batch, recalls: Iterable[st
 
 
 def _kept(unit: Connection, matter: str, day: str) -> list[paper.KeptRecord]:
-    """The records of one's own that stand for a matter, one of each kind: what is kept weighs more than what ran out."""
+    """The records of one's own that stand for a matter, one of each kind."""
     records = [one for one in paper.records_of(unit, [matter]) if one.until == "" or one.until >= day]
     rows = act_rows.matter_rows(unit, [one.record for one in records])
     standing = [one for one in records if one.record in rows and not rows[one.record]["ended"]]

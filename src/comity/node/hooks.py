@@ -39,7 +39,8 @@ def call_due(node: Node, now: datetime) -> bool:
     """Makes every call whose time has come; True if any system answered that it erased."""
     with node.store.read() as unit:
         due = [debt for debt in paper.debts(unit, kind=HOOK) if debt.next <= stamp(now)]
-    return any([_call(node, debt, now) for debt in due])
+    answered = [_call(node, debt, now) for debt in due]
+    return any(answered)
 
 
 def _call(node: Node, debt: Debt, now: datetime) -> bool:

@@ -96,7 +96,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class MatterPaper:
-    """The paper of one matter: letters that may be made, prints, how many of them are out, and how many are called in."""
+    """The paper of one matter: letters that may be made, prints, how many are called in, and who has not answered."""
 
     offers: tuple[Offer, ...]
     prints: tuple[PrintLine, ...]
@@ -192,9 +192,15 @@ def _void(node: Node, copy: Print, now: datetime) -> None:
 def _check(wanted: Wanted) -> None:
     defects = []
     if wanted.language not in LANGUAGES:
-        defects.append(Defect("letter.language", "No letters are written in that language.", field="language"))
+        defects.append(
+            Defect(
+                "letter.language", "No letters are written in that language.", "Choose one of four.", field="language"
+            )
+        )
     if wanted.form not in FORMS:
-        defects.append(Defect("letter.form", "A letter is a PDF, a Word document or a mail.", field="form"))
+        defects.append(
+            Defect("letter.form", "A letter is a PDF, a Word document or a mail.", "Choose one.", field="form")
+        )
     if wanted.kind == "extract" and wanted.place.strip() == "":
         defects.append(Defect("print.place", "Where the print goes is missing.", "Write it down.", field="place"))
     if len(wanted.place) > 200:

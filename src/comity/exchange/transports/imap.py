@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from comity.exchange.transports.base import PeerUnreachable
@@ -82,12 +82,12 @@ def _message(server: imaplib.IMAP4, number: int) -> Iterator[bytes]:
             yield item[1]
 
 
-def _good(answer: tuple[str, list[object]]) -> list[object]:
+def _good(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
     if answer[0] != "OK":
         raise imaplib.IMAP4.error("refused")
     return answer[1]
 
 
-def _first(found: list[object] | object) -> bytes:
+def _first(found: object) -> bytes:
     first = found[0] if isinstance(found, list) and len(found) > 0 else None
     return first if isinstance(first, bytes) else b"0" if first is None else b""

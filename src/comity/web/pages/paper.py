@@ -20,7 +20,7 @@ from comity.node.prints import prints_page, settle
 from comity.node.query import seen_matter
 from comity.node.seats import Seat
 from comity.procedures.form import File
-from comity.procedures.record import V1 as RECORD
+from comity.procedures.record.table import V1 as RECORD
 from comity.procedures.table import Step
 from comity.storage import paper
 from comity.storage.paper import Correspondent
@@ -92,7 +92,7 @@ def keep_correspondent(request: Request, seat: Seated, form: Posted) -> Response
         if text_of(form, "end") != "":
             record_correspondent(web.node, seat.officer, _ended(web, text_of(form, "code")), web.now())
         else:
-            record_correspondent(web.node, seat.officer, Correspondent("", **typed), web.now())
+            record_correspondent(web.node, seat.officer, _typed(typed), web.now())
     except InputRefused as refusal:
         return _correspondents(request, seat, typed, refusal.defects, status=422)
     return go("/correspondents")
@@ -198,6 +198,11 @@ def _keep(
         by_field={field: [d for d in defects if d.field == field] for field in {d.field for d in defects}},
         missing={f"{field.label} is missing.": field.label for field in (step.form.fields if step.form else ())},
     )
+
+
+def _typed(typed: Mapping[str, str]) -> Correspondent:
+    name, channel, address, mail_, phone, languages = (typed[field] for field in FIELDS)
+    return Correspondent("", name, channel, address, mail_, phone, languages)
 
 
 def _ended(web: Web, code: str) -> Correspondent:
