@@ -147,6 +147,20 @@ def test_after_a_later_withdrawal_by_the_source_the_receipts_are_the_ordinary_on
         assert ("QN", "erased", "gone") in codes(world, "QS")
 
 
+def test_a_lost_print_stays_outstanding_until_it_is_found(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = diffusion(world)
+        made, node = extract(world, "QN", matter), world.nodes["QN"]
+        withdraw(world, matter)
+        settle(node, officer("QN"), made.number, "lost", world.now)
+        world.settle()
+        assert ("QN", "erased", "gone") not in codes(world, "QM")
+        assert paper_of(node, officer("QN"), matter, world.now).called == 1
+        settle(node, officer("QN"), made.number, "destroyed", world.now)
+        world.settle()
+        assert ("QN", "erased", "gone") in codes(world, "QM")
+
+
 def test_what_is_withdrawn_or_may_not_be_read_is_not_printed(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = diffusion(world)

@@ -36,7 +36,7 @@ from comity.policy.handling import Source, strictest
 from comity.procedures.notice.form import ARTICLES
 from comity.procedures.table import Step
 from comity.storage import paper
-from comity.storage.paper import OUT, Correspondent, Print
+from comity.storage.paper import OPEN, Correspondent, Print
 
 FORMS = {"pdf": "application/pdf", "docx": word.MEDIA, "eml": mail.MEDIA}
 """What a letter can be made as."""
@@ -116,7 +116,7 @@ def paper_of(node: Node, officer: Officer, matter: str, now: datetime) -> Matter
             says("The national system %(name)s has not answered yet.", name=debt.name)
             for debt in unanswered(unit, held.headers)
         )
-    called = sum(1 for line in lines if line.called and line.copy.state == OUT)
+    called = sum(1 for line in lines if line.called and line.copy.state in OPEN)
     keeps = "duty_officer" in officer.roles and bool(held.row["shows"])
     return MatterPaper(offers, lines, called, systems, keeps and str(held.row["owner_member"]) != node.member)
 
@@ -298,7 +298,7 @@ def _places(
 ) -> dict[str, str]:
     law = node.rule("clock.correspondent.answer")
     until = due(now, law.value, law.unit) if isinstance(law.value, int) and is_correspondent(offer.party) else None
-    letters = sorted(one.number for one in sent if one.kind == "message" and one.state == OUT)
+    letters = sorted(one.number for one in sent if one.kind == "message" and one.state in OPEN)
     ground = "" if act is None else str(act.terms.get("ground", ""))
     return {
         "answer_by": "" if until is None else words_of(wanted.language).day(until.date()),

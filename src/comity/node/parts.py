@@ -16,6 +16,7 @@ from comity.model.content import Attachment, Content, content_bytes
 from comity.model.entity import entity_statements
 from comity.model.handling import Handling
 from comity.model.sealing import KEY_BYTES, SALT_BYTES, chunk_address, seal_chunk, seal_part
+from comity.model.track import is_correspondent
 from comity.node.arrival import ReadPart
 from comity.node.node import Node
 from comity.node.officer import Officer
@@ -60,7 +61,9 @@ def _about(filled: Filled) -> tuple[str, ...]:
 
 def _content(node: Node, officer: Officer, filled: Filled, spec: PartSpec, parties: tuple[str, ...]) -> Content | None:
     if spec.fill == "addressees":
-        return Content(form={"members": list(parties)})
+        members = [party for party in parties if not is_correspondent(party)]
+        offices = [node.name(party) for party in parties if is_correspondent(party)]
+        return Content(form={"members": members, **({"correspondents": offices} if len(offices) > 0 else {})})
     if spec.schema != "":
         return Content(entity=filled.entity(spec, f"{officer.agency}:{node.draw(8).hex()}"))
     plain = filled.plain(spec)

@@ -20,7 +20,7 @@ from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.storage import acts as act_rows
 from comity.storage import log, paper
-from comity.storage.paper import BACK, Print
+from comity.storage.paper import BACK, LOST, OPEN, Print
 from comity.storage.rows import Batch
 
 RECORD, SETTLE = "desk:print:record", "desk:print:settle"
@@ -80,15 +80,16 @@ def register(
 
 
 def settle(node: Node, officer: Officer, number: str, state: str, now: datetime) -> Print:
-    """Writes down that a print was returned, destroyed or lost; tells whoever waits for it. Raises."""
+    """Writes down that a print was returned, destroyed or lost, and tells whoever waits for it; raises
+    :class:`RuleRefused`. A lost one stays outstanding."""
     with node.store.write() as unit:
         one = paper.print_numbered(unit, number)
-        if one is None or state not in BACK or not may_see(node, officer, one):
+        if one is None or state not in (*BACK, LOST) or not may_see(node, officer, one):
             raise RuleRefused("There is no such print here.", rule="print.unknown", remedy="Look at the register.")
         if not paper.settle_print(unit, number, state=state, at=stamp(now), by=officer.pseudonym):
             raise RuleRefused(f"{number} was settled before: {one.state}.", rule="print.settled")
         _write_down(unit, officer, one, SETTLE, state, now)
-        owed = paper.debts(unit, kind=PRINT, name=number)
+        owed = paper.debts(unit, kind=PRINT, name=number) if state in BACK else []
         if len(owed) > 0:
             pay(node, unit, owed, now, state=state)
     return one
@@ -103,7 +104,7 @@ def prints_page(node: Node, officer: Officer) -> tuple[PrintLine, ...]:
     """The register as this officer sees it: what is called in first, then what is out."""
     with node.store.read() as unit:
         lines = lines_of(node, unit, [one for one in paper.prints(unit) if may_see(node, officer, one)])
-    return tuple(sorted(lines, key=lambda line: not (line.called and line.copy.state == paper.OUT)))
+    return tuple(sorted(lines, key=lambda line: not (line.called and line.copy.state in OPEN)))
 
 
 def lines_of(node: Node, unit: Connection, some: Iterable[Print]) -> tuple[PrintLine, ...]:

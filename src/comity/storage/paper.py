@@ -11,9 +11,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from comity.storage import schema
 from comity.storage.rows import slices
 
-OUT = "out"
-BACK = ("returned", "destroyed", "lost")
-"""States of a print: with somebody, or settled. A lost one is settled by saying so; nobody waits for it."""
+OUT, LOST = "out", "lost"
+OPEN = (OUT, LOST)
+BACK = ("returned", "destroyed")
+"""States of a print: with somebody or lost, and so outstanding; or settled. What was lost may be found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def prints(unit: Connection, *, matter: str = "", limit: int = 500) -> list[Prin
     """The prints, those that are out first, then the newest; of one matter if it is named."""
     table = schema.print_copy
     query = select(table) if matter == "" else select(table).where(table.c.matter == matter)
-    query = query.order_by(table.c.state != OUT, table.c.year.desc(), table.c.n.desc()).limit(limit)
+    query = query.order_by(table.c.state.not_in(OPEN), table.c.year.desc(), table.c.n.desc()).limit(limit)
     return [Print(**row) for row in unit.execute(query).mappings()]
 
 
@@ -140,21 +141,21 @@ def print_numbered(unit: Connection, number: str) -> Print | None:
 
 
 def prints_of_parts(unit: Connection, commitments: Iterable[str]) -> dict[str, set[str]]:
-    """For each of these parts, the numbers of the prints drawn from it that are out."""
+    """For each of these parts, the numbers of the prints drawn from it that are outstanding."""
     found: dict[str, set[str]] = {}
     drawn, copy = schema.print_part, schema.print_copy
     joined = drawn.join(copy, drawn.c.number == copy.c.number)
     for some in slices(commitments):
         query = select(drawn.c.commitment, drawn.c.number).select_from(joined)
-        for row in unit.execute(query.where(drawn.c.commitment.in_(some), copy.c.state == OUT)):
+        for row in unit.execute(query.where(drawn.c.commitment.in_(some), copy.c.state.in_(OPEN))):
             found.setdefault(row.commitment, set()).add(row.number)
     return found
 
 
 def settle_print(unit: Connection, number: str, *, state: str, at: str, by: str) -> bool:
-    """Writes what became of a print that is out; False if it is not."""
+    """Writes what became of a print that is outstanding; False if it is not."""
     table = schema.print_copy
-    mine = (table.c.number == number, table.c.state == OUT)
+    mine = (table.c.number == number, table.c.state.in_(OPEN), table.c.state != state)
     return unit.execute(update(table).where(*mine).values(state=state, changed=at, changed_by=by)).rowcount > 0
 
 
