@@ -8,7 +8,10 @@ from email.policy import SMTP
 from pathlib import Path
 
 from playwright.sync_api import Browser
+from tests.documents.test_letters import pages_of
 from tests.federation import federation
+from tests.node.test_hooks import hook
+from tests.node.test_notice import ask, reviewer, take
 from tests.web.desks import Desk, invent, seat, send_diffusion, served
 
 OFFICE = {
@@ -95,6 +98,32 @@ def test_a_record_of_our_own_is_made_at_the_desk(tmp_path: Path) -> None:
         assert "is missing" in theirs.post(path, {"basis": "", "file": "", "why": ""}).text
         made = theirs.post(path, {"basis": "Code s. 147", "file": "4 Ls 1/26", "why": "An exhibit."})
         assert "Kept as our own record" in made.text
+
+
+def test_the_reviewer_finds_the_letter_beside_the_decision(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = ask(world)
+        world.settle()
+        act = take(world, "QS", matter, "review.return", reviewer(1), question="The warrant's date is missing.")
+        desk = seat(world, "QS", "reviewer")
+        assert "Letter of return: Arvenia" in desk.get(f"/matters/{matter}").text
+        name, data = letter(desk, matter, kind="return", about=act, language="ar", form="pdf")
+        assert name == "COM-QS-2026-000001.pdf"
+        assert "إعادة طلب غير مكتمل" in "".join(pages_of(data))
+
+
+def test_the_desk_says_that_a_national_system_has_not_answered(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        hook(world, 1)
+        ours, theirs = seat(world, "QM"), seat(world, "QN")
+        matter = send_diffusion(ours)
+        world.settle()
+        assert "national system" not in theirs.get("/").text
+        ours.post(f"/matters/{matter}/steps/owner.withdraw", {"ground": "error"})
+        world.settle(20)
+        assert "A national system has not answered a recall yet." in theirs.get("/").text
+        assert "The national system border has not answered yet." in theirs.get(f"/matters/{matter}").text
+        assert "erasure under way" in ours.get(f"/matters/{matter}").text
 
 
 def test_the_pages_of_paper_fit_the_desk(tmp_path: Path, browser: Browser) -> None:
