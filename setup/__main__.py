@@ -6,7 +6,7 @@ import fcntl
 import sys
 from collections.abc import Sequence
 
-from setup.debian import BROWSER, BUILD, Need, install, missing
+from setup.debian import BROWSER, BUILD, PAPER, Need, install, missing
 from setup.environment import dev_packages, kernels, packages, project, virtual_environment
 from setup.frontend import frontend
 from setup.step import LOGS, ROOT, Progress, SetupFailed, Step
@@ -21,7 +21,7 @@ def steps_for(target: str) -> tuple[Step, ...]:
         "test": (frontend(), dev_packages(), kernels()),
     }[target]
     built = all(step.good() for step in base)
-    needs = (() if built else BUILD) + (BROWSER if target == "test" else ())
+    needs = (() if built else BUILD) + ((*BROWSER, *PAPER) if target == "test" else ())
     return (_system(needs), *base, *extra)
 
 

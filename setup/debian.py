@@ -63,6 +63,11 @@ BROWSER = (
     ),
 )
 
+PAPER = (
+    Need("poppler-utils", "pdftotext, which reads our PDF as others do", _command("pdftotext")),
+    Need("dovecot-imapd", "a real IMAP server for the mailbox's test", _command("dovecot")),
+)
+
 
 def missing(needs: Sequence[Need]) -> tuple[Need, ...]:
     """Those needs that this machine does not meet."""

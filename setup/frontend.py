@@ -1,4 +1,4 @@
-"""The browser's files: fetched from npm packages by name, laid out under ``web/static/vendor`` with their licences.
+"""The browser's files and the letters' fonts: fetched from npm packages by name and laid out with their licences.
 
 Two files are changed on the way, and ``LICENCES`` says so: GOV.UK Frontend loses its font, crest and source map
 (they may not be used, or are not there, outside gov.uk) and names Noto Sans instead; the fonts' style sheets keep
@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +86,20 @@ PACKAGES = (
     ),
     Package("@fontsource/noto-sans-arabic", _fonts("noto-sans-arabic", ("arabic",)), changed="As above."),
 )
+FONTS = ROOT / "src" / "comity" / "documents" / "fonts"
+
+
+def _font_files(family: str) -> tuple[Taken, ...]:
+    faces = (("400Regular", "Regular"), ("700Bold", "Bold"))
+    return tuple(Taken(f"{folder}/{family}_{folder}.ttf", f"{family}-{name}.ttf") for folder, name in faces)
+
+
+LETTER_FONTS = (
+    Package("@expo-google-fonts/noto-sans", _font_files("NotoSans"), licence="LICENSE_FONT"),
+    Package("@expo-google-fonts/amiri", _font_files("Amiri"), licence="LICENSE_FONT"),
+)
+"""The fonts that letters are printed in, as files that a PDF can embed."""
+FONT_NAMES = (*(taken.name for package in LETTER_FONTS for taken in package.files), "LICENCES")
 _STYLE_SHEET = "noto-sans.css"
 NAMES = (*(taken.name for package in PACKAGES for taken in package.files), _STYLE_SHEET, "LICENCES")
 
@@ -97,7 +111,7 @@ def frontend() -> Step:
         "frontend",
         _fetch,
         inputs=(MANIFEST, LOCK, NPM_PINS, _GOVUK_LICENCE, Path(__file__)),
-        outputs=tuple(VENDOR / name for name in NAMES),
+        outputs=(*(VENDOR / name for name in NAMES), *(FONTS / name for name in FONT_NAMES)),
     )
 
 
@@ -126,17 +140,24 @@ def _npm(progress: Progress) -> tuple[str, dict[str, str]]:
 
 
 def _lay_out(modules: Path) -> None:
-    """Replaces the vendor folder as a whole, so that it never holds files of two editions."""
-    fresh = VENDOR.with_name("vendor.new")
+    """The browser's files and the letters' fonts, each in its folder."""
+    _replace(VENDOR, PACKAGES, modules, {_STYLE_SHEET: _style_sheet(modules)})
+    _replace(FONTS, LETTER_FONTS, modules, {})
+
+
+def _replace(folder: Path, packages: Sequence[Package], modules: Path, more: Mapping[str, str]) -> None:
+    """Replaces a folder as a whole, so that it never holds files of two editions."""
+    fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for package in PACKAGES:
+    for package in packages:
         for taken in package.files:
             (fresh / taken.name).write_bytes(taken.change(_read(modules / package.name / taken.path)))
-    (fresh / _STYLE_SHEET).write_text(_style_sheet(modules))
-    (fresh / "LICENCES").write_text("\n".join(_licence(package, modules) for package in PACKAGES))
-    shutil.rmtree(VENDOR, ignore_errors=True)
-    fresh.rename(VENDOR)
+    for name, text in more.items():
+        (fresh / name).write_text(text)
+    (fresh / "LICENCES").write_text("\n".join(_licence(package, modules) for package in packages))
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
 
 
 def _read(path: Path) -> bytes:

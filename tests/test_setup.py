@@ -17,7 +17,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from setup import debian
-from setup.frontend import NAMES, PACKAGES, VENDOR
+from setup.frontend import FONT_NAMES, FONTS, LETTER_FONTS, NAMES, PACKAGES, VENDOR
 from setup.step import Progress, SetupFailed, digest, stamped
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +43,7 @@ def committed() -> list[Path]:
     try:
         listing = subprocess.run(words, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     except (FileNotFoundError, subprocess.CalledProcessError):
-        made = (ROOT / ".venv", ROOT / ".cache", ROOT / ".git", VENDOR)
+        made = (ROOT / ".venv", ROOT / ".cache", ROOT / ".git", VENDOR, FONTS)
         paths = [path for path in ROOT.rglob("*") if not any(path.is_relative_to(folder) for folder in made)]
         return [
             path
@@ -189,7 +189,7 @@ def test_no_dependency_is_under_the_gpl_or_without_a_licence() -> None:
 
 def test_notice_names_every_direct_dependency_and_every_front_end_package() -> None:
     lines = {line.strip().partition(" ")[0] for line in (ROOT / "NOTICE").read_text().splitlines()}
-    wanted = {need.name for need in DIRECT} | {package.name for package in PACKAGES} | LGPL_LOOKED_AT
+    wanted = {need.name for need in DIRECT} | {package.name for package in (*PACKAGES, *LETTER_FONTS)} | LGPL_LOOKED_AT
     wanted |= {Requirement(line).name for line in PROJECT["optional-dependencies"]["dev"]}
     assert wanted - lines == set()
 
@@ -225,7 +225,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_no_test(wheel_names: se
     }
     carried = {name for name in wheel_names if name.startswith("comity/")}
     assert expected - carried == set()
-    vendored = {str(path.relative_to(ROOT / "src")) for path in VENDOR.glob("*")}
+    vendored = {str(path.relative_to(ROOT / "src")) for folder in (VENDOR, FONTS) for path in folder.glob("*")}
     assert carried - expected == vendored
     assert [name for name in wheel_names if "test_" in name or name.startswith("tests/")] == []
 
@@ -238,6 +238,13 @@ def test_the_front_end_files_are_whole_and_ask_nobody_for_more() -> None:
         assert {url for url in targets if not url.startswith("data:") and url not in NAMES} == set()
     licences = (VENDOR / "LICENCES").read_text()
     assert [package.name for package in PACKAGES if f"\n{package.name} " not in licences] == []
+
+
+def test_the_fonts_of_letters_are_whole_and_keep_their_licences() -> None:
+    assert sorted(path.name for path in FONTS.iterdir()) == sorted(FONT_NAMES)
+    licences = (FONTS / "LICENCES").read_text()
+    assert [package.name for package in LETTER_FONTS if f"\n{package.name} " not in licences] == []
+    assert licences.count("SIL OPEN FONT LICENSE") >= len(LETTER_FONTS)
 
 
 def test_a_stamped_step_is_good_until_an_input_or_an_output_changes(

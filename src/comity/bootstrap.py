@@ -9,25 +9,30 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import secrets
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from comity.errors import OwnFault
 from comity.exchange.transports.base import Transport
 from comity.exchange.transports.http import HttpTransport
+from comity.exchange.transports.imap import Mailbox
 from comity.exchange.transports.memory import MemoryNetwork, MemoryTransport
+from comity.exchange.transports.webhook import Hook
 from comity.exchange.trust import Trust
 from comity.identity.account import Grant, new_account
 from comity.identity.passwords import decoy
 from comity.identity.totp import new_secret
 from comity.model.canon import encode
 from comity.node import delivery, documents, exercise, intake
+from comity.node.correspondents import load_offices
 from comity.node.exercise.laws import publish_laws
 from comity.node.exercise.week import play_week, settle
 from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
@@ -43,10 +48,15 @@ from comity.storage import desk
 from comity.storage.migrate import bring_up_to_date
 from comity.storage.sqlite import SqliteKeys, SqliteStore
 
+_HOOK_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+SECRET_BYTES = 16
+"""Bytes that the secret of a national system has at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one home says of its node. ``procedures`` is a folder with further procedures, or empty."""
+    """What one home says of its node. ``procedures`` is a folder with further procedures, or empty; ``mailbox`` is
+    where correspondents' answers come in; ``hooks`` are the national systems that are told of recalls."""
 
     member: str
     network: str
@@ -54,6 +64,26 @@ class Settings:
     port: int = 8470
     exercise: bool = False
     procedures: str = ""
+    mailbox: Mapping[str, Any] = field(default_factory=dict)
+    hooks: tuple[Mapping[str, Any], ...] = ()
+
+
+def mailbox_of(home: Path) -> Mailbox | None:
+    """The mailbox that a home reads answers from, or None; its password lies in ``keys/mailbox.secret``."""
+    said = read_settings(home).mailbox
+    if len(said) == 0:
+        return None
+    secret = home / "keys" / "mailbox.secret"
+    if not secret.is_file():
+        raise OwnFault("The mailbox has no password.", rule="mailbox.secret", remedy="Write keys/mailbox.secret.")
+    try:
+        return Mailbox(**said, password=secret.read_text("utf-8").strip())
+    except TypeError as error:
+        raise OwnFault(
+            "The mailbox's settings cannot be read.",
+            rule="mailbox.settings",
+            remedy="In node.json: host, user, folder, port, tls.",
+        ) from error
 
 
 def utc_now() -> datetime:
@@ -76,7 +106,8 @@ def read_settings(home: Path) -> Settings:
             rule="home.none",
             remedy="Run `comity init DIR --member CODE` or `comity demo` first.",
         )
-    return Settings(**json.loads(path.read_text("utf-8")))
+    said = json.loads(path.read_text("utf-8"))
+    return Settings(**{**said, "hooks": tuple(said.get("hooks", ()))})
 
 
 def make_home(home: Path, settings: Settings, founded: Founded, now: datetime) -> None:
@@ -115,7 +146,7 @@ def open_node(
     with store.read() as unit:
         trust = documents.stored_trust(unit, settings.network)
         laws = stored_laws(unit, {code: _profile(code, trust) for code in trust.lists}, trust.names)
-    return Node(
+    node = Node(
         member=settings.member,
         home=home,
         store=store,
@@ -128,7 +159,34 @@ def open_node(
         transport=HttpTransport() if transport is None else transport,
         clock=clock,
         draw=draw,
+        hooks=_hooks(home, settings),
     )
+    with store.read() as unit:
+        load_offices(node, unit)
+    return node
+
+
+def _hooks(home: Path, settings: Settings) -> tuple[Hook, ...]:
+    """The national systems of a home; the secret of each lies in ``keys/hook-NAME.secret``."""
+    found = []
+    for said in settings.hooks:
+        name, url = str(said.get("name", "")), str(said.get("url", ""))
+        secret = home / "keys" / f"hook-{name}.secret"
+        if _HOOK_NAME.fullmatch(name) is None or not secret.is_file():
+            raise OwnFault(
+                f"The national system {name!r} cannot be told of recalls.",
+                rule="hook.settings",
+                remedy="In node.json: name (small letters, digits) and url; its secret in keys/hook-NAME.secret.",
+            )
+        hook = Hook(name, url, secret.read_bytes().strip())
+        if not hook.is_safe() or len(hook.secret) < SECRET_BYTES:
+            raise OwnFault(
+                f"The national system {name} is not called safely.",
+                rule="hook.settings",
+                remedy=f"Give an https address, and a secret of at least {SECRET_BYTES} bytes.",
+            )
+        found.append(hook)
+    return tuple(found)
 
 
 def close_node(node: Node) -> None:

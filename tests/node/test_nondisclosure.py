@@ -25,6 +25,7 @@ from comity.exchange.delivery import Delivery
 from comity.exchange.envelope import RefusedEnvelope, open_carton
 from comity.exchange.transports.base import Transport
 from comity.node.action import Order, take_step
+from comity.node.letters import Wanted, make_letter
 
 SOURCE = "QM"
 PARTIES = ("QN", "QO", "QP")
@@ -115,6 +116,8 @@ def transcript(folder: Path, script: Script, world: World) -> list[tuple[float, 
         phase(made, 0)
         publish(made, matter)
         phase(made, 1)
+        printed = Wanted("extract", "", "en", "pdf", "Gate 4")
+        make_letter(made.nodes["QN"], officer("QN"), matter, printed, made.now)
         for n, act in enumerate(script.source, 2):
             play(made, matter, script, world, n, act)
             phase(made, n)

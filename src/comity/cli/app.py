@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("comity.cli.up:app", "Runs the node of a folder."),
     "do": ("comity.cli.act:do_app", "Takes one step in a matter."),
     "show": ("comity.cli.act:show_app", "Shows how a matter stands."),
+    "correspondents": ("comity.cli.correspondents:app", "Offices without a node that are written to by letter."),
     "members": ("comity.cli.members:members_app", "Who belongs to the network."),
     "exchange": ("comity.cli.members:exchange_app", "What waits for whom, and why."),
     "ledger": ("comity.cli.ledger:app", "The ledger: verify, prove, checkpoint."),

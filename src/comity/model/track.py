@@ -10,12 +10,19 @@ import re
 
 MEMBER = re.compile(r"[A-Z]{2}")
 AGENCY = re.compile(r"[A-Z]{2}\.[a-z][a-z0-9-]{0,39}")
+CORRESPONDENT = re.compile(r"X[1-9][0-9]{0,4}")
+"""The code of a correspondent without a node: no member's code has a digit."""
 TRACK = re.compile(r"[a-z_]{1,32}(/[A-Za-z0-9.-]{1,64})?")
 
 
 def member_of(agency: str) -> str:
     """The member that an agency belongs to: ``member_of("QM.bureau") == "QM"``."""
     return agency.partition(".")[0]
+
+
+def is_correspondent(code: str) -> bool:
+    """Whether a party is a correspondent without a node: ``is_correspondent("X1")``."""
+    return CORRESPONDENT.fullmatch(code) is not None
 
 
 def track_name(track: str) -> str:

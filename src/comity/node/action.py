@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
 from comity.model.act import matter_id, read_header
 from comity.model.canon import encode
-from comity.model.track import track_name
+from comity.model.track import is_correspondent, track_name
 from comity.node.arrival import Arrival
 from comity.node.forward import parts_passed_on
 from comity.node.moment import stamp
@@ -195,7 +195,7 @@ def _track_of(node: Node, standing: Standing, step: Step, order: Order) -> str:
         return step.on
     if kind.writer == "owner_member":
         party = str(order.data.get("party", ""))
-        if party not in standing.seats.get("party", set()):
+        if party not in standing.seats.get("party", set()) or is_correspondent(party) != kind.paper:
             says = f"{party!r} was not addressed in this matter."
             raise InputRefused(says, [Defect("table.seat", says, "Choose a member that was.", field="party")])
         return f"{step.on}/{party}"

@@ -7,7 +7,7 @@ erased: only members are, one by one (domain/16-practice.md section 5).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from comity.exchange.delivery import delivery_id
 from comity.exchange.receipt import Receipt
 from comity.model.canon import decode
-from comity.model.track import member_of, track_name
+from comity.model.track import member_of, track_index, track_name
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.record import recalls_of
@@ -63,13 +63,47 @@ def answers_of(node: Node, unit: Connection, held: Held) -> Answers | None:
     """What members answered about what this member said in a matter; None if it said nothing to anybody."""
     known = _known(node, unit, held)
     peers = sorted({intent.peer for intent in known.intents})
+    offices = tuple(_offices(node, held))
     if len(peers) == 0:
-        return None
+        return Answers((), offices) if len(offices) > 0 else None
+    answers = _of_members(node, known, peers)
+    return replace(answers, rows=(*answers.rows, *offices))
+
+
+def _of_members(node: Node, known: _Known, peers: list[str]) -> Answers:
     rows = [_recipient(node, known, peer) for peer in peers]
     if known.recall != "":
         own = _recipient(node, known, node.member)
         return Answers(tuple(_recalled(rows, known)), (*rows, own) if len(own.lines) > 0 else tuple(rows), known.recall)
     return Answers(tuple(_recorded(rows, known)), tuple(rows))
+
+
+_ON_PAPER = {
+    "prepared": says("the letter is not sent yet"),
+    "prepared_again": says("another letter is due and not sent yet"),
+    "sent": says("the letter was sent %(at)s; no answer yet"),
+    "reminded": says("reminded %(at)s; no answer yet"),
+    "answered": says("answered %(at)s"),
+    "called_off": says("nothing was sent"),
+    "recalling": says("the letter of recall is not sent yet"),
+    "recalled": says("the letter of recall was sent %(at)s; no answer yet"),
+    "settled": says("answered the recall %(at)s"),
+}
+"""How a correspondent's track stands, in words."""
+
+
+def _offices(node: Node, held: Held) -> Iterator[Recipient]:
+    """The correspondents without a node: how far each was written to, never more."""
+    if held.view is None or not node.is_own(held.view.owner):
+        return
+    at = {stored.digest: instant(stored.recorded) for stored in held.acts}
+    for name, shown in sorted(held.view.tracks.items()):
+        kind = held.view.procedure.track(track_name(name))
+        if kind is None or not kind.paper or shown.state not in _ON_PAPER:
+            continue
+        code, text = track_index(name), _ON_PAPER[shown.state].text
+        line = Says(text, {"at": at[shown.head]} if "%(at)s" in text else {})
+        yield Recipient(code, node.name(code), f"paper_{shown.state}", (line,))
 
 
 def answers_to(
@@ -135,8 +169,13 @@ def _state(node: Node, mine: list[StoredReceipt], known: _Known, peer: str) -> s
     codes = {(r.act, r.code, r.moment) for r in mine}
     if known.recall == "":
         return "recorded" if any((d, "recorded", "") in codes for d in known.full) else "sent"
+    for kept in ("kept", "restricted"):
+        if (known.recall, kept, "") in codes:
+            return kept
     if (known.recall, "erased", "gone") in codes:
         return "erased"
+    if (known.recall, "paper_outstanding", "") in codes:
+        return "paper"
     if any((known.recall, "erased", moment) in codes for moment in MOMENTS):
         return "under_way"
     if (known.recall, "recorded", "") in codes:
@@ -166,6 +205,8 @@ def _erased(node: Node, mine: list[StoredReceipt], known: _Known, peer: str) -> 
     at = {r.moment: instant(r.at) for r in mine if r.act == known.recall and r.code == "erased"}
     if all(moment in at for moment in MOMENTS):
         yield says("erased — hidden %(hidden)s, keyless %(keyless)s, gone %(gone)s", **at)
+    elif any(r.act == known.recall and r.code == "paper_outstanding" for r in mine) and "keyless" in at:
+        yield says("erased but for paper — hidden %(hidden)s, keyless %(keyless)s", **at)
     elif "keyless" in at and "hidden" in at:
         yield says("hidden %(hidden)s, keyless %(keyless)s; erasure under way", **at)
     elif "hidden" in at:
@@ -179,13 +220,21 @@ def _erased(node: Node, mine: list[StoredReceipt], known: _Known, peer: str) -> 
 
 def _special(mine: list[StoredReceipt]) -> Iterator[Says]:
     """The receipts that say less than erased, in their own words."""
+    gone = {receipt.act for receipt in mine if (receipt.code, receipt.moment) == ("erased", "gone")}
     for receipt in mine:
         if receipt.code in ("recorded", "erased", "expired"):
             continue
+        if receipt.code == "paper_outstanding" and receipt.act in gone:
+            continue  # the last of them was returned or destroyed since
         said = decode(receipt.raw, Receipt, what="stored receipt")
         match receipt.code:
             case "restricted":
-                yield says("restricted: kept locked and not searched, under %(basis)s", basis=said.basis)
+                until = "" if said.until is None else said.until.date().isoformat()
+                yield says(
+                    "restricted: kept locked and not searched, under %(basis)s until %(day)s",
+                    basis=said.basis,
+                    day=until,
+                )
             case "kept":
                 yield says("kept as its own record, under %(basis)s", basis=said.basis)
             case "paper_outstanding":
@@ -202,9 +251,38 @@ def _recalled(rows: list[Recipient], known: _Known) -> Iterator[Says]:
     for row in rows:
         if row.state == "empty":
             yield says("%(member)s recorded the recall; the content never reached it.", member=row.name)
+        elif row.state in ("kept", "restricted"):
+            yield _kept_at(row, known)
+        elif row.state == "paper":
+            yield _paper_of(row, known)
         elif row.state == "under_way":
             yield says("%(member)s: erasure under way.", member=row.name)
     yield from _unreachable(rows, known)
+
+
+def _kept_at(row: Recipient, known: _Known) -> Says:
+    raws = [r.raw for r in known.receipts if (r.member, r.code) == (row.member, row.state)]
+    said = decode(raws[-1], Receipt, what="stored receipt")
+    if row.state == "kept":
+        return says("%(member)s keeps a record of its own under %(basis)s.", member=row.name, basis=said.basis)
+    until = "" if said.until is None else said.until.date().isoformat()
+    return says(
+        "%(member)s keeps it locked, not searched, under %(basis)s until %(day)s.",
+        member=row.name,
+        basis=said.basis,
+        day=until,
+    )
+
+
+def _paper_of(row: Recipient, known: _Known) -> Says:
+    raws = [r.raw for r in known.receipts if (r.member, r.code) == (row.member, "paper_outstanding")]
+    n = decode(raws[-1], Receipt, what="stored receipt").count if len(raws) > 0 else 0
+    return counted(
+        "%(member)s: %(n)s paper copy not yet returned.",
+        "%(member)s: %(n)s paper copies not yet returned.",
+        n,
+        member=row.name,
+    )
 
 
 def _recorded(rows: list[Recipient], known: _Known) -> Iterator[Says]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from comity.errors import InputRefused, PeerRefused
 from comity.exchange.delivery import Delivery, SealedPart
+from comity.formats.nist_itl import MEDIA as NIST
 from comity.model.act import Act, Part
 from comity.model.content import Content, read_content
 from comity.model.entity import Statement, entity_statements, is_own
 from comity.model.sealing import chunk_address
 
-PICTURES = ("image/jpeg", "image/png")
-"""The only media that are taken from anybody."""
+TAKEN = ("image/jpeg", "image/png", NIST)
+"""The only media that are taken from anybody: pictures that show who somebody is, and fingerprint files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ def _read(agency: str, part: Part, sealed: SealedPart, chunks: Mapping[str, byte
             says = "; ".join(defect.says for defect in error.defects[:3])
             raise PeerRefused(f"A part's entity cannot be read: {says}", rule="part.entity") from error
     if content.attachment is not None:
-        if content.attachment.media not in PICTURES:
+        if content.attachment.media not in TAKEN:
             raise PeerRefused(
                 f"An attachment of type {content.attachment.media[:40]!r} is not taken.",
                 rule="part.media",
-                remedy="Only JPEG and PNG pictures travel as attachments.",
+                remedy="Only JPEG and PNG pictures and fingerprint files travel as attachments.",
             )
         missing = [address for address in content.attachment.chunks if address not in chunks]
         if len(missing) > 0:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from comity.errors import RuleRefused
 from comity.model.act import Header
-from comity.model.track import member_of, track_index, track_name
+from comity.model.track import is_correspondent, member_of, track_index, track_name
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.story import Held
@@ -114,7 +114,10 @@ def _parties(node: Node, held: Held, rule: Due, start: _Act) -> tuple[str, ...]:
     if index != "":
         return (index,)
     owner = "" if held.view is None else member_of(held.view.owner)
-    return tuple(sorted(held.seats.get("party", set()) - {owner, node.reviewer})) or ("",)
+    parties = held.seats.get("party", set()) - {owner, node.reviewer}
+    if any(is_correspondent(party) for party in parties):  # theirs run on the track of their letters
+        return tuple(sorted(party for party in parties if not is_correspondent(party)))
+    return tuple(sorted(parties)) or ("",)
 
 
 def _line(node: Node, held: Held, rule: Due, by_step: Mapping[str, Sequence[_Act]], start: _Act, party: str) -> DueLine:

@@ -2,7 +2,8 @@
 
 *Hidden*: the recall's transaction left a tombstone. *Keyless*: keys and salts are destroyed in their file, which
 is rewritten and synced; then sealed bytes and pieces leave the tables. *Gone*: nothing of them is left in the
-database's log or in any index built from them. Each moment is a ledger leaf and a receipt to whoever recalled.
+database's log or in any index built from them. Each moment is a ledger leaf and a receipt to whoever recalled; the last
+receipt waits for what is still owed (:mod:`comity.node.debts`).
 
 A crash between two steps is made good by doing the step again: destroying what is destroyed changes nothing.
 """
@@ -11,18 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from comity.exchange.delivery import delivery_id
-from comity.exchange.receipt import Receipt, sign_receipts
 from comity.model.act import read_header
 from comity.model.track import member_of
+from comity.node.debts import answer_gone, owe_prints, receipt_of, send_receipts
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.record import erase_leaf
 from comity.storage import acts as act_rows
-from comity.storage import log, post
+from comity.storage import log
 from comity.storage.acts import StoredPart
 from comity.storage.rows import Batch
 
@@ -51,6 +52,7 @@ def erase_due(node: Node, now: datetime, forget: Callable[[], None]) -> bool:
         return False
     with node.store.write() as unit:
         act_rows.mark_gone(unit, [part.commitment for part in keyless], at=stamp(now))
+        owe_prints(node, unit, keyless, stamp(now))
         _say(node, unit, keyless, "gone", now)
     node.bell.set()
     return True
@@ -101,21 +103,14 @@ def _say(
 
 def _receipts(node: Node, unit: Connection, batch: Batch, recalls: Mapping[str, datetime], moment: str) -> None:
     """One receipt for each recall, with its own time: nobody's answer tells when another's recall took effect."""
-    outbox = post.Outbox(unit)
-    for digest, stored in sorted(act_rows.acts_by_digest(unit, recalls).items()):
-        speaker, now = member_of(read_header(stored.header).agency), recalls[digest]
-        receipt = Receipt(
-            network=node.network,
-            member=node.member,
-            act=digest,
-            delivery=delivery_id(digest, speaker, ()),
-            code="erased",
-            at=now,
-            moment="hidden" if moment == "hidden" else "keyless" if moment == "keyless" else "gone",
-        )
-        if speaker == node.member:
-            post.put_receipts(unit, [post.StoredReceipt(digest, node.member, "erased", moment, stamp(now), "", b"")])
-            continue
-        body = sign_receipts([receipt], signer=node.ring.signer, recipient=speaker, network=node.network, now=now)
-        outbox.add(batch, peer=speaker, lane="urgent", kind="receipt", act=digest, at=stamp(now), body=body)
-    outbox.close()
+    if moment == "gone":
+        for digest, at in sorted(recalls.items()):
+            answer_gone(node, unit, batch, [digest], at)
+        return
+    step: Literal["hidden", "keyless"] = "hidden" if moment == "hidden" else "keyless"
+    stored = act_rows.acts_by_digest(unit, recalls)
+    receipts = [
+        receipt_of(node, act, member_of(read_header(one.header).agency), "erased", recalls[act], moment=step)
+        for act, one in sorted(stored.items())
+    ]
+    send_receipts(node, unit, batch, receipts)

@@ -41,9 +41,14 @@ def take_automatic(node: Node, unit: Connection, matter: str, name: str, now: da
         return ""
     at = stamp(now)
     signing = Signing(node, officer, standing, matter, _nonce(standing), (), at)
-    signing.act(step, on, _terms(node, standing, step), heads=_carried(node, unit, standing, step))
+    if _is_per_party(standing, step):
+        signing.also(name)
+    else:
+        signing.act(step, on, _terms(node, standing, step), heads=_carried(node, unit, standing, step))
     for other in step.also:
         signing.also(other)
+    if len(signing.made) == 0:
+        return ""
     signing.folded()
     arrivals = [arrival for _, arrival in signing.made]
     record(node, unit, arrivals, now)
@@ -69,7 +74,7 @@ def _on_whose_order(node: Node, standing: Standing, step: Step) -> Officer | Non
     view, kind = standing.view, standing.procedure.track(step.on)
     if view is None or kind is None:
         return None
-    if kind.writer == "owner":
+    if kind.writer in ("owner", "owner_member"):
         agencies = {view.owner} if view.owner != "" and node.is_own(view.owner) else set()
     else:
         own = {h.agency for h in standing.headers.values() if node.is_own(h.agency)}
@@ -89,11 +94,18 @@ def _automatic(procedure: Procedure, header: Header) -> bool:
     return step is None or step.automatic
 
 
+def _is_per_party(standing: Standing, step: Step) -> bool:
+    kind = standing.procedure.track(step.on)
+    return kind is not None and kind.one_per == "party"
+
+
 def _is_possible(standing: Standing, step: Step) -> bool:
     """Whether the table allows it now: in a matter that ended, only what protects still follows."""
     view: MatterView | None = standing.view
     if view is not None and view.status.ended and step.rank.kind != "protective":
         return False
+    if _is_per_party(standing, step):
+        return view is not None  # judged track by track when it is signed
     shown = None if view is None else view.tracks.get(step.on)
     if step.opens:
         return shown is None or shown.head == ""

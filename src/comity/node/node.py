@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from comity.exchange.kem import KemPrivateKey
 from comity.exchange.signed import NodeSigner
 from comity.exchange.transports.base import Transport
+from comity.exchange.transports.webhook import Hook
 from comity.exchange.trust import Trust
 from comity.model.track import member_of
 from comity.node.bell import Bell
@@ -45,7 +46,8 @@ class KeyRing:
 class Node:
     """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted.
 
-    ``hides`` counts the transactions of this process in which content was hidden.
+    ``hides`` counts the transactions of this process in which content was hidden; ``offices`` names the
+    correspondents without a node; ``hooks`` are the national systems that are told of recalls.
     """
 
     member: str
@@ -63,6 +65,8 @@ class Node:
     bell: Bell = field(default_factory=Bell)
     screens: Screens = field(default_factory=Screens)
     hides: int = 0
+    offices: Mapping[str, str] = field(default_factory=dict)
+    hooks: tuple[Hook, ...] = ()
 
     @property
     def network(self) -> str:
@@ -90,8 +94,8 @@ class Node:
         return {m.code: m.name for m in self.trust.directory.doc.members if m.status == "active"}
 
     def name(self, code: str) -> str:
-        """The name of a member or an agency, or the code itself where the directory has none."""
-        return self.trust.names.get(code, code)
+        """The name of a member, an agency or a correspondent, or the code itself where nobody has named it."""
+        return self.trust.names.get(code) or self.offices.get(code, code)
 
     def law(self, member: str, path: str, day: date | None = None) -> LawValue:
         """What a member's law says under ``path`` on ``day``, today if left out; where nothing, to ask a lawyer."""

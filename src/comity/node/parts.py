@@ -6,17 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from comity.documents.picture import read_portrait
+from comity.documents.incoming import PDF, read_document
+from comity.documents.picture import read_portrait, read_scan
 from comity.exchange.delivery import SealedPart
+from comity.formats.nist_itl import MEDIA as NIST
+from comity.formats.nist_itl import clean_nist, is_nist
 from comity.model.act import make_part
 from comity.model.content import Attachment, Content, content_bytes
 from comity.model.entity import entity_statements
 from comity.model.handling import Handling
 from comity.model.sealing import KEY_BYTES, SALT_BYTES, chunk_address, seal_chunk, seal_part
+from comity.model.track import is_correspondent
 from comity.node.arrival import ReadPart
 from comity.node.node import Node
 from comity.node.officer import Officer
-from comity.procedures.form import Filled, PartSpec
+from comity.procedures.form import Field, File, Filled, PartSpec
 
 CHUNK = 1 << 20
 """Bytes of an attachment in one sealed piece."""
@@ -43,7 +47,7 @@ def drafts_of(node: Node, officer: Officer, filled: Filled, parties: tuple[str, 
     """The parts that a form makes, empty ones left out; raises :class:`InputRefused` for a file that is refused."""
     found: list[Draft] = []
     for spec in filled.form.parts:
-        found.extend(_portraits(filled, spec))
+        found.extend(_files(filled, spec))
         content = _content(node, officer, filled, spec, parties)
         if content is not None:
             found.append(Draft(spec.kind, spec.handling, content, sources=_about(filled)))
@@ -57,30 +61,45 @@ def _about(filled: Filled) -> tuple[str, ...]:
 
 def _content(node: Node, officer: Officer, filled: Filled, spec: PartSpec, parties: tuple[str, ...]) -> Content | None:
     if spec.fill == "addressees":
-        return Content(form={"members": list(parties)})
+        members = [party for party in parties if not is_correspondent(party)]
+        offices = [node.name(party) for party in parties if is_correspondent(party)]
+        return Content(form={"members": members, **({"correspondents": offices} if len(offices) > 0 else {})})
     if spec.schema != "":
         return Content(entity=filled.entity(spec, f"{officer.agency}:{node.draw(8).hex()}"))
     plain = filled.plain(spec)
     return Content(form=plain) if len(plain) > 0 else None
 
 
-def _portraits(filled: Filled, spec: PartSpec) -> list[Draft]:
+def _files(filled: Filled, spec: PartSpec) -> list[Draft]:
+    """One attachment for each file, cleaned as its field says."""
     found = []
     for field in filled.form.fields:
         if field.kind != "file" or field.part != spec.kind:
             continue
         for file in filled.files.get(field.name, ()):
-            picture = read_portrait(file.name, file.data, field=field.name)
+            data, media, ending = _cleaned(field, file)
             manifest = Attachment(
-                name=f"{field.name}.jpg",
-                media=picture.media,
-                size=len(picture.data),
-                sha256=hashlib.sha256(picture.data).hexdigest(),
+                name=f"{field.name}.{ending}",
+                media=media,
+                size=len(data),
+                sha256=hashlib.sha256(data).hexdigest(),
                 chunks=(),
                 label=field.label,
             )
-            found.append(Draft(spec.kind, spec.handling, Content(attachment=manifest), picture.data))
+            found.append(Draft(spec.kind, spec.handling, Content(attachment=manifest), data))
     return found
+
+
+def _cleaned(field: Field, file: File) -> tuple[bytes, str, str]:
+    """(bytes as they are kept, media type, ending); raises :class:`InputRefused` for a file that is refused."""
+    if field.keeps == "document":
+        document = read_document(file.name, file.data, field=field.name)
+        return document.data, document.media, "pdf" if document.media == PDF else "jpg"
+    if field.keeps == "fingerprints" and is_nist(file.data):
+        return clean_nist(file.data, file=file.name), NIST, "an2"
+    read = read_scan if field.keeps in ("scan", "fingerprints") else read_portrait
+    picture = read(file.name, file.data, field=field.name)
+    return picture.data, picture.media, "jpg"
 
 
 def resolved(draft: Draft, parts: Sequence[ReadPart]) -> Draft:

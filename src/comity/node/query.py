@@ -21,6 +21,7 @@ from comity.model.track import track_name
 from comity.node.answers import Answers, answers_of, answers_to
 from comity.node.card import Card, card_of
 from comity.node.due import DueLine, dues_of
+from comity.node.hooks import unanswered
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
@@ -33,6 +34,7 @@ from comity.node.words import says
 from comity.policy.purposes import PURPOSES
 from comity.procedures.machine import fold
 from comity.procedures.notice.colours import COLOURS
+from comity.procedures.paper import DUES as PAPER_DUES
 from comity.procedures.table import Procedure
 from comity.storage import acts as act_rows
 from comity.storage import desk, post, schema
@@ -90,7 +92,7 @@ class MatterRow:
         """Where it stands on the desk: the first that fits."""
         if self.unseen:
             return "new"
-        if self.ended:
+        if self.ended and not any(waiting.ours for waiting in self.waiting):
             return "recalled" if not self.shows else "other"
         if any(waiting.ours for waiting in self.waiting):
             return "ours"
@@ -132,6 +134,7 @@ class Desk:
     unreachable: tuple[PeerLine, ...]
     last_received: datetime | None
     interrupted: int
+    systems: int
     purpose: str
     version: str
     more: bool
@@ -180,6 +183,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         peers = peer_lines(node, unit)
         interrupted = len(desk.effects_in(unit, "officer"))
         told = desk.escalations(unit)
+        systems = len(unanswered(unit))
     opened = reader.disclose()
     lines = tuple(_row(node, held, opened, str(held.row["matter"]) in unseen) for held in helds)
     heard = [peer.last_ok for peer in peers if peer.last_ok is not None]
@@ -189,6 +193,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         unreachable=tuple(peer for peer in peers if peer.failing_since is not None),
         last_received=max(heard, default=None),
         interrupted=interrupted,
+        systems=systems,
         purpose=title_of_purpose(purpose),
         version=version,
         more=len(rows) > DESK_LIMIT,
@@ -211,9 +216,10 @@ def _dates(
             told=tuple(e for e in told if (e.matter, e.clock, e.party) == (row.matter, due.code, due.party)),
         )
         for held, row in zip(helds, rows, strict=True)
-        if not row.ended
         for due in dues_of(node, held)
-        if due.is_open and (due.binding or due.at is None or due.at <= now + AHEAD)
+        if due.is_open
+        and (not row.ended or due.code in PAPER_DUES)
+        and (due.binding or due.at is None or due.at <= now + AHEAD)
     ]
     latest = instant("9999-12-31T00:00:00.000Z")
     return tuple(sorted(found, key=lambda line: (not line.due.binding, line.due.at or latest, line.matter)))
@@ -423,4 +429,4 @@ def _version(node: Node, unit: Connection, officer: Officer, now: datetime) -> s
     seen = unit.execute(query.where(_allowed(node, officer, purpose_of(officer), now))).one()
     unseen = len(desk.alerts(unit, [officer.agency]))
     failing = sorted(r.member for r in post.reach(unit).values() if r.failing_since is not None)
-    return hashlib.sha256(repr((tuple(seen), unseen, failing)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((tuple(seen), unseen, failing, len(unanswered(unit)) > 0)).encode()).hexdigest()[:16]

@@ -18,6 +18,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from comity.errors import RuleRefused
+from comity.formats.nist_itl import MEDIA as NIST
+from comity.formats.nist_itl import is_nist
 from comity.ledger.leaf import Leaf
 from comity.model.act import Header, PartHead, read_header
 from comity.model.content import Content, read_content
@@ -203,8 +205,12 @@ class Reader:
         batch.write(unit)
 
 
-SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
-"""How the pictures begin that are shown at all: a file is what its bytes are, never what a peer calls it."""
+SIGNATURES = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"%PDF-", "application/pdf"),
+)
+"""How the pictures and documents begin that are shown at all: a file is what its bytes are, never what it is called."""
 
 
 def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime) -> tuple[str, bytes]:
@@ -233,6 +239,7 @@ def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime
         raise unknown
     data = b"".join(open_chunk(keys[commitment][0], n, chunk) for n, chunk in enumerate(chunks))
     media = next((media for start, media in SIGNATURES if data.startswith(start)), None)
+    media = NIST if media is None and is_nist(data) else media
     if media is None or hashlib.sha256(data).hexdigest() != content.attachment.sha256:
         raise unknown
     return media, data

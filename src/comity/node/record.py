@@ -20,8 +20,9 @@ from sqlalchemy import Connection
 
 from comity.ledger.leaf import Leaf
 from comity.model.act import Header, read_header
-from comity.model.track import member_of, track_name
+from comity.model.track import is_correspondent, member_of, track_name
 from comity.node.arrival import Arrival, ReadPart
+from comity.node.hooks import owe_hooks
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.procedures.effects import EFFECTS
@@ -235,7 +236,7 @@ class _Work:
         known = {member.code for member in self.node.trust.directory.doc.members}
         header = arrival.act.header
         if len(arrival.parties) > 0:
-            return set(arrival.parties) & known
+            return {party for party in arrival.parties if party in known or is_correspondent(party)}
         if view is None or header.agency != view.owner or view.outcomes[arrival.act.digest].verdict != "applied":
             return set()
         step = self._step(header)
@@ -328,6 +329,8 @@ class _Work:
             act_rows.hide_again(self.unit, [p.commitment for p in taken], at=self.at, recall=digest)
             act_rows.hide(self.unit, [p.commitment for p in fresh], at=self.at, recall=digest)
             self._erase_leaves(writer, [*fresh, *taken], digest, speaker)
+            if len(fresh) + len(taken) > 0:
+                owe_hooks(self.node, self.unit, digest, self.at)
             hidden |= {p.commitment for p in fresh}
         batch = Batch()
         writer.write(batch)
@@ -405,7 +408,7 @@ def recalls_of(view: MatterView, headers: Mapping[str, Header]) -> dict[str, Ste
 
 
 def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mapping[str, set[str]]) -> set[str]:
-    """The members behind the seats that a track's table row names."""
+    """The members behind the seats that a track's table row names; a correspondent has no node and gets nothing."""
     kind = procedure.track(track_name(track))
     index = track.partition("/")[2]
     found: set[str] = set()
@@ -418,7 +421,7 @@ def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mappin
             found |= seats.get("owner", set())
         else:
             found |= {node.reviewer}
-    return found - {node.member}
+    return {member for member in found if member != node.member and not is_correspondent(member)}
 
 
 @lru_cache(maxsize=20_000)

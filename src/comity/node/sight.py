@@ -25,7 +25,7 @@ from comity.policy.ages import may_be_under
 from comity.procedures.form import Filled
 from comity.procedures.table import Procedure, Sight, Step
 from comity.storage import acts as act_rows
-from comity.storage import schema
+from comity.storage import paper, schema
 
 
 def sight_of(node: Node, officer: Officer, standing: Standing, step: Step, filled: Filled, now: datetime) -> Sight:
@@ -93,6 +93,7 @@ def _facts(
         "roles": officer.roles,
         "nationality": officer.nationality,
         "local_hour": local_hour(node, now),
+        "correspondents": _correspondents(node, unit, officer),
         "agencies": tuple(agency.id for agency in listed.agencies),
         "bureaus": tuple(agency.id for agency in listed.agencies if agency.bureau),
         "officers": {f"{track_name(h.track)}.{h.step}": h.officer for h in mine},
@@ -103,6 +104,11 @@ def _facts(
         "consent": consent_of(node, unit, str(filled.values.get("forwards", ""))),
         **_about(node, unit, about or _term(mine, "about"), now),
     }
+
+
+def _correspondents(node: Node, unit: Connection, officer: Officer) -> tuple[str, ...]:
+    """The codes that this officer may write to: the bureau is the gateway to whoever has no node."""
+    return tuple(one.code for one in paper.correspondents(unit)) if officer.agency == node.bureau else ()
 
 
 def _term(acts: list[Any], name: str) -> str:

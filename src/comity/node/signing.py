@@ -13,7 +13,7 @@ from typing import Any
 from comity.errors import RuleRefused
 from comity.exchange.delivery import delivery_id
 from comity.model.act import FORMAT, Act, Header, PartHead, sign_act
-from comity.model.track import member_of, track_index, track_name
+from comity.model.track import is_correspondent, member_of, track_index, track_name
 from comity.node.arrival import Arrival, ReadPart
 from comity.node.node import Node
 from comity.node.officer import Officer
@@ -61,6 +61,7 @@ class Signing:
         self.headers = dict(standing.headers)
         shown = {} if standing.view is None else standing.view.tracks
         self.heads = {name: track.head for name, track in shown.items() if track.head != ""}
+        self.states = {name: track.state for name, track in shown.items()}
         self.writers = {name: track.writer for name, track in shown.items() if track.writer != ""}
         self.seats = {seat: set(members) for seat, members in standing.seats.items()}
         self.seats.setdefault("owner", {officer.member} if standing.view is None else set())
@@ -87,15 +88,23 @@ class Signing:
         self.made.append((step, self._arrival(signed, parts, drafts)))
 
     def also(self, name: str) -> None:
-        """The automatic step ``track.step`` on each of its tracks: opened for each party, or where it is open."""
+        """The automatic step ``track.step`` on each of its tracks: opened for each party, or where it is open.
+
+        A track of paper is opened for correspondents alone, and any other for members alone; on paper, a step is left
+        out where the track's state does not allow it.
+        """
         on, _, step_name = name.partition(".")
         step = self.procedure.step(step_name, on)
         if step is None:
             return
+        kind = self.procedure.track(on)
+        paper = kind is not None and kind.paper
         if step.opens:
-            tracks = [f"{on}/{party}" for party in sorted(self.seats.get("party", set()))]
+            parties = sorted(self.seats.get("party", set()))
+            tracks = [f"{on}/{party}" for party in parties if is_correspondent(party) == paper]
         else:
             tracks = [track for track in sorted(self.heads) if track_name(track) == on]
+            tracks = [track for track in tracks if not paper or self.states.get(track, "") in step.frm]
         for track in tracks:
             self.act(step, track, {})
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.model.act import Header
-from comity.model.track import member_of
+from comity.model.track import is_correspondent, member_of, track_name
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.story import Held
@@ -60,12 +60,35 @@ def track_of(node: Node, procedure: Procedure, step: Step) -> str:
 def _fits(node: Node, officer: Officer, held: Held, view: MatterView, step: Step, now: datetime) -> bool:
     track = track_of(node, view.procedure, step)
     shown = view.tracks.get(track)
+    shown = _of_line(view, step, shown)
     return (
         has_seat(node, held, step)
         and _has_state(view, step, shown, officer)
         and _guards_hold(node, officer, held, view, step)
         and _may(node, officer, held, step, shown, now)
     )
+
+
+def _of_line(view: MatterView, step: Step, shown: TrackView | None) -> TrackView | None:
+    """Of the lines to one party each, the first on which the step can be taken."""
+    if not _is_line(view, step) or step.opens:
+        return shown
+    lines = (one for name, one in sorted(view.tracks.items()) if track_name(name) == step.on)
+    return next((one for one in lines if one.state in step.frm), None)
+
+
+def parties_of_step(held: Held, step: Step) -> tuple[str, ...]:
+    """The parties towards whom a step on the owner's lines can be taken now."""
+    view = held.view
+    kind = None if view is None else view.procedure.track(step.on)
+    if view is None or kind is None:
+        return ()
+    parties = sorted(held.seats.get("party", set()))
+    fitting = [party for party in parties if is_correspondent(party) == kind.paper]
+    shown = {party: view.tracks.get(f"{step.on}/{party}") for party in fitting}
+    if step.opens:
+        return tuple(party for party, line in shown.items() if line is None or line.head == "")
+    return tuple(party for party, line in shown.items() if line is not None and line.state in step.frm)
 
 
 def has_seat(node: Node, held: Held, step: Step) -> bool:
@@ -101,7 +124,7 @@ def _has_state(view: MatterView, step: Step, shown: TrackView | None, officer: O
 def _is_line(view: MatterView, step: Step) -> bool:
     """Whether a step is taken to one party at a time: some party may still be without it."""
     kind = view.procedure.track(step.on)
-    return kind is not None and kind.writer == "owner_member"
+    return kind is not None and kind.writer == "owner_member" and kind.one_per == "party"
 
 
 class _Now:

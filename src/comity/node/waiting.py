@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from comity.model.track import is_correspondent, track_index, track_name
 from comity.node.node import Node
 from comity.node.story import Held
 from comity.node.words import Says, says
@@ -23,9 +24,16 @@ class Waiting:
 def waits(node: Node, held: Held) -> Iterator[Waiting]:
     """Who is expected to speak: parties and reviewer whose track is not open, as far as this node would see it."""
     view = held.view
-    if view is None or held.row["ended"]:
+    if view is None:
+        return
+    if held.row["ended"]:
+        for kind in view.procedure.tracks:
+            yield from _paper_waits(node, held, kind) if kind.paper else ()
         return
     for kind in view.procedure.tracks:
+        if kind.paper:
+            yield from _paper_waits(node, held, kind)
+            continue
         for track, member in _expected(node, held, view.procedure, kind):
             shown = view.tracks.get(track)
             if shown is not None and shown.head != "":
@@ -36,6 +44,18 @@ def waits(node: Node, held: Held) -> Iterator[Waiting]:
         yield Waiting(node.member, says("the second line"), True)
     if len(view.missing) > 0:
         yield Waiting("", says("an act that has not arrived"), False)
+
+
+def _paper_waits(node: Node, held: Held, kind: Track) -> Iterator[Waiting]:
+    """Who is waited for on paper: us, while a letter is due, or the correspondent that was written to."""
+    for name, shown in sorted({} if held.view is None else held.view.tracks.items()):
+        if track_name(name) != kind.name:
+            continue
+        office = node.name(track_index(name))
+        if shown.state in ("prepared", "prepared_again", "recalling"):
+            yield Waiting(node.member, says("us: letter to %(office)s", office=office), True)
+        elif shown.state in ("sent", "reminded", "recalled"):
+            yield Waiting(track_index(name), office, False)
 
 
 def undecided(held: Held) -> int:
@@ -51,7 +71,7 @@ def _expected(node: Node, held: Held, procedure: Procedure, kind: Track) -> Iter
         return
     owners, parties = held.seats.get("owner", set()), held.seats.get("party", set())
     if kind.writer == "party":
-        for party in sorted(parties):
+        for party in sorted(party for party in parties if not is_correspondent(party)):
             track = f"{kind.name}/{party}" if kind.one_per == "party" else kind.name
             if party == node.member or ("owner" in kind.audience and node.member in owners):
                 yield track, party

@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, notary
+from comity.node import closing, delivery, effects, erasure, hooks, notary
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -47,6 +47,8 @@ class Workers:
         erasure.sweep_keys(node)
         peers = sorted(m.code for m in node.trust.directory.doc.members if m.code != node.member)
         jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
+        if len(node.hooks) > 0:
+            jobs.append(self._tell_systems)
         for job in (*jobs, self._keep_house):
             thread = threading.Thread(target=job, daemon=True)
             thread.start()
@@ -78,6 +80,13 @@ class Workers:
                 continue
             pause = min(pause * 2, SLOWEST) if sent == "failed" else SLOWEST
             heard = node.bell.wait(heard, pause)
+
+    def _tell_systems(self) -> None:
+        """Calls national systems, apart from everything that must not wait for them."""
+        heard = 0
+        while not self._stop.is_set():
+            self._guarded("hooks.call", lambda: hooks.call_due(self._node, self._node.clock()), False)
+            heard = self._node.bell.wait(heard, 1.0)
 
     def _keep_house(self) -> None:
         node = self._node

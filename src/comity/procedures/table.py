@@ -48,7 +48,8 @@ class Track:
 
     ``one_per`` is "party" for a track that exists once per party (``reply/QN``), empty for a single one. An empty
     ``audience`` is an own-member track: nothing on it ever leaves the node. Whoever writes an ``awaited`` one is shown
-    as waited for until it is open.
+    as waited for until it is open. One that is ``paper`` exists for each
+    correspondent without a node and for nobody else.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Track:
     one_per: Literal["", "party"] = ""
     final: tuple[str, ...] = ()
     awaited: bool = True
+    paper: bool = False
 
 
 VOUCHED = "vouched"

@@ -1,7 +1,8 @@
 """The tables of a node. Generic SQL, the same for every engine; times are RFC 3339 texts in UTC.
 
-Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement`` and ``account``: what an
-erasure has to reach is therefore one short list.
+Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement``, ``account`` and, until an officer has
+dealt with it, ``incoming.sealed``: what an erasure has to reach is therefore one short list. ``correspondent`` holds
+offices.
 """
 
 from __future__ import annotations
@@ -398,4 +399,89 @@ mark = Table(
     Column("at", String, nullable=False),
     PrimaryKeyConstraint("matter", "mark"),
     Index("mark_mark", "mark"),
+)
+
+correspondent = Table(
+    "correspondent",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("mail", String, nullable=False),
+    Column("phone", String, nullable=False),
+    Column("languages", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+print_copy = Table(
+    "print_copy",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("matter", String(32), nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("form", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("officer", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("changed", String, nullable=False),
+    Column("changed_by", String, nullable=False),
+    UniqueConstraint("year", "n"),
+    Index("print_copy_matter", "matter"),
+)
+Index("print_copy_out", print_copy.c.at, **where(print_copy.c.state == "out"))
+
+print_part = Table(
+    "print_part",
+    metadata,
+    Column("number", String, nullable=False),
+    Column("commitment", String(64), nullable=False),
+    PrimaryKeyConstraint("number", "commitment"),
+    Index("print_part_commitment", "commitment"),
+)
+
+debt = Table(
+    "debt",
+    metadata,
+    Column("recall", String(64), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next", String, nullable=False),
+    Column("done", String),
+    Column("problem", String, nullable=False),
+    PrimaryKeyConstraint("recall", "kind", "name"),
+)
+Index("debt_open", debt.c.kind, debt.c.next, **where(debt.c.done.is_(None)))
+
+incoming = Table(
+    "incoming",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("at", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("matter", String, nullable=False),
+    Column("sealed", LargeBinary),
+)
+
+kept_record = Table(
+    "kept_record",
+    metadata,
+    Column("record", String(32), primary_key=True),
+    Column("matter", String(32), nullable=False),
+    Column("code", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("ended", String, nullable=False),
+    Index("kept_record_matter", "matter"),
 )

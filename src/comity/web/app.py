@@ -28,13 +28,14 @@ from comity.web.pages import (
     problem,
     proof,
     rota,
+    sheet,
     signin,
 )
 from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper)
+PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper, sheet)
 """The modules with pages for officers, in the order of their routes."""
 
 

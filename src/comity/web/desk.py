@@ -22,12 +22,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from comity.identity.csrf import check_csrf, csrf_token
 from comity.identity.session import TOKEN_BYTES, token_digest
 from comity.model.packaged import packaged_names
+from comity.node.correspondents import load_offices
 from comity.node.node import Node
+from comity.node.prints import KEEPERS
 from comity.node.query import duty_number, title_of_purpose
 from comity.node.reading import Looks, purpose_of
 from comity.node.seats import Seat, seat_of
+from comity.node.steps import parties_of_step
+from comity.node.story import Held
 from comity.node.words import Says
 from comity.policy.roles import ROLES
+from comity.procedures.form import Field
+from comity.procedures.table import Procedure, Step
+from comity.storage import paper
 from comity.web.language import Language, choose, languages
 
 LANGUAGE_COOKIE = "comity-language"
@@ -192,7 +199,11 @@ def vendor() -> frozenset[str]:
 def _places(node: Node, seat: Seat | None) -> frozenset[str]:
     """The places of the navigation that this officer's roles lead to."""
     roles = frozenset[str]() if seat is None else seat.officer.roles
-    places = {"desk": roles, "flights": {"duty_officer", "second_line", "data_protection_officer"}}
+    places: dict[str, frozenset[str] | set[str]] = {
+        "desk": roles,
+        "flights": {"duty_officer", "second_line", "data_protection_officer"},
+    }
+    places["prints"] = KEEPERS
     places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}
     ledger = {"ledger": {"duty_officer", "data_protection_officer", "administrator"}}
     return frozenset(name for name, allowed in {**places, **ledger}.items() if len(roles & set(allowed)) > 0)
@@ -215,6 +226,25 @@ def addressable(web: Web) -> tuple[tuple[str, str], ...]:
     """Members that may be addressed: every other active one but the reviewer, which gets everything by the table."""
     left = {web.node.member, web.node.reviewer}
     return tuple(sorted(((c, n) for c, n in web.node.members().items() if c not in left), key=lambda one: one[1]))
+
+
+def choices_of(
+    web: Web, seat: Seat, step: Step, field: Field, *, held: Held | None = None, procedure: Procedure | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Whom a field may name: the parties of a line, or every member, and for a first step correspondents too."""
+    node = web.node
+    if field.kind != "members":
+        return ()
+    if held is not None and field.name == "party":
+        return tuple((code, node.name(code)) for code in parties_of_step(held, step))
+    found = addressable(web)
+    writes = procedure is not None and any(track.paper for track in procedure.tracks)
+    if field.name != "to" or not writes or seat.officer.agency != node.bureau:
+        return found
+    with node.store.read() as unit:
+        offices = paper.correspondents(unit)
+        load_offices(node, unit)
+    return (*found, *((one.code, one.name) for one in offices))
 
 
 def put_cookie(request: Request, answer: Response, token: str) -> None:

@@ -20,6 +20,8 @@ NODE_JSON = {
     "port": "Port of the desk and the exchange.",
     "exercise": "Whether this is a node of an exercise.",
     "procedures": "Folder with further procedures, each a Python package; empty for none.",
+    "mailbox": "Where correspondents' answers come in: host, user, folder, port, tls; password in keys/mailbox.secret.",
+    "hooks": "National systems told of recalls: name and url of each; the secret in keys/hook-NAME.secret.",
 }
 """What each field of ``node.json`` means; one is missing here only until the page is made."""
 

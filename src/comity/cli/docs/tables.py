@@ -42,6 +42,12 @@ TABLES = {
     "escalation": "Which clock nobody met in time went to whom.",
     "mark": "Keyed marks by which the secretariat knows a person again after the content is gone; they name nobody.",
     "setting": "Small values of the node itself, such as the version of the watch.",
+    "correspondent": "Offices without a node that are written to by letter.",
+    "print_copy": "The register of numbered prints: what, of which matter, where, and what became of it.",
+    "print_part": "The parts that each print was drawn from.",
+    "debt": "What a recall still waits for here: prints that are out, national systems that have not answered.",
+    "incoming": "Mail that no matter has taken yet, sealed; its content is dropped once an officer dealt with it.",
+    "kept_record": "The records of one's own that were made from a matter, with the law that they are kept under.",
 }
 """What each table holds; a table without words here makes the page fail."""
 

@@ -44,9 +44,11 @@ def still_valid(filled: Filled, sight: Sight) -> Iterator[Finding]:
 
 
 def not_to_oneself(filled: Filled, sight: Sight) -> Iterator[Finding]:
-    """A diffusion goes to other members of the network, each of them known and active."""
+    """A diffusion goes to other members of the network, each of them known and active, or to correspondents that the
+    bureau recorded."""
     for member in filled.texts("to"):
-        if member == sight.member or member not in sight.members:
+        known = {*sight.members, *sight.facts.get("correspondents", ())}
+        if member == sight.member or member not in known:
             yield Finding("N-04", "to", f"{member} is not another active member.", "Choose from the list.")
 
 

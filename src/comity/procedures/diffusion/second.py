@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from comity.model.handling import Handling
+from comity.procedures import paper
 from comity.procedures.diffusion.table import ALERT, V1
 from comity.procedures.form import Field, Filled, Form, PartSpec
 from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, protection_steps
@@ -64,7 +65,10 @@ def another_countersigns(_: Filled, sight: Sight) -> Iterator[Finding]:
 
 
 def _second(step: Step) -> Step:
-    """The row as version 2 has it."""
+    """The row as version 2 has it; what the owner says reaches correspondents too, as letters."""
+    letters = {"send": paper.PREPARE, "update": paper.AGAIN, "suspend": paper.AGAIN, "lift": paper.AGAIN}
+    if step.on == "owner":
+        step = replace(step, also=(*step.also, *letters.get(step.name, paper.RECALL if step.erases else ())))
     if step.name == "send" and step.form is not None:
         form = Form(
             step.form.title,
@@ -82,17 +86,27 @@ def _second(step: Step) -> Step:
     return step
 
 
+def _protection() -> Iterator[Step]:
+    """The rows of protection; where the source learns of a closing, its correspondents are written to."""
+    for step in protection_steps(RECALLED):
+        if step.name == "close":
+            step = replace(step, effects=(*step.effects, Effect("follow", step="paper.recall")))
+        yield step
+
+
 V2 = replace(
     V1,
     version=2,
     tracks=(
         *(replace(track, final=()) if track.name == "review" else track for track in V1.tracks),
         *TRACKS,
+        paper.TRACK,
         Track("countersign", "Approval in the morning", "owner", "none"),
     ),
     steps=(
         *(_second(step) for step in V1.steps if not (step.on == "review" and step.name != "pass")),
-        *protection_steps(RECALLED),
+        *_protection(),
+        *paper.STEPS,
         Move(
             "countersign",
             on="countersign",
@@ -117,7 +131,7 @@ V2 = replace(
             rank=protective("withdraw"),
             erases=RECALLED,
             effects=(ALERT, Effect("unwatch")),
-            also=("line.settle",),
+            also=("line.settle", *paper.RECALL),
             says="Nobody countersigned the approval by call-back, so it is withdrawn.",
         ),
     ),
@@ -128,6 +142,7 @@ V2 = replace(
     ),
     example={name: row for name, row in V1.example.items() if not name.startswith("review.")},
     dues=(
+        *paper.paper_dues(),
         Due(
             "diffusion.countersign",
             "Countersign what was sent on an approval by call-back",

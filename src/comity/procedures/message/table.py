@@ -8,6 +8,7 @@ answer's clock until it is answered. Sources: Directive (EU) 2023/977 as a model
 
 from __future__ import annotations
 
+from comity.procedures import paper
 from comity.procedures.message import checks, form
 from comity.procedures.table import Due, Effect, Fact, Move, Procedure, Status, Track, in_state, protective
 
@@ -34,6 +35,7 @@ V1 = Procedure(
             one_per="party",
             final=("refused",),
         ),
+        paper.TRACK,
         Track("gate", "The outgoing gate, within the bureau", "party", "none", one_per="party"),
     ),
     steps=(
@@ -54,6 +56,7 @@ V1 = Procedure(
                 checks.passed_on_with_consent,
             ),
             effects=(ALERT,),
+            also=paper.PREPARE,
             says="Each member addressed gets its own copy and a clock by its urgency.",
         ),
         Fact(
@@ -76,6 +79,7 @@ V1 = Procedure(
             basis="Directive (EU) 2023/977 art. 6",
             form=form.TEXT,
             effects=(ALERT,),
+            also=paper.AGAIN,
             says="The clock of the answer runs on from here.",
         ),
         Fact(
@@ -165,7 +169,7 @@ V1 = Procedure(
             rank=protective("withdraw"),
             erases=RECALLED,
             effects=(ALERT, Effect("unforward")),
-            also=("line.settle",),
+            also=("line.settle", *paper.RECALL),
             says="Its content is hidden wherever it was recorded, its keys are destroyed, and each member answers by "
             "name.",
         ),
@@ -287,6 +291,7 @@ V1 = Procedure(
             says="You answer by name for what leaves towards a member whose law knows death, corporal punishment or "
             "torture. Nothing of this leaves the bureau.",
         ),
+        *paper.STEPS,
     ),
     statuses=(
         Status(
@@ -320,6 +325,7 @@ V1 = Procedure(
             whose="party",
             pauses=(("answer.ask_back", "ask.clarified"),),
         ),
+        *paper.paper_dues("ask.close"),
     ),
     example={
         "ask.ask": {

@@ -6,9 +6,9 @@ its own: after a lost answer the page asks by it whether the step was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,7 +24,7 @@ from comity.node.steps import has_seat
 from comity.procedures.form import Field, File, Form
 from comity.procedures.table import Step
 from comity.storage import desk as desk_rows
-from comity.web.desk import Posted, Seated, Web, addressable, go, page, text_of, web_of
+from comity.web.desk import Posted, Seated, Web, addressable, choices_of, go, page, text_of, web_of
 
 router = APIRouter()
 
@@ -85,7 +85,14 @@ def step_form(request: Request, seat: Seated, matter: str, step: str) -> Respons
     """The empty form of the next step."""
     web = web_of(request)
     place = _next(web, seat, matter, step)
-    return _page(request, seat, place, _begun(request, place, _empty(web)))
+    return _page(request, seat, place, _alone(web, seat, place, _begun(request, place, _empty(web))))
+
+
+def _alone(web: Web, seat: Seat, place: Place, begun: Typed) -> Typed:
+    """The party filled in where only one can be meant."""
+    party = None if place.step.form is None else place.step.form.field("party")
+    parties = () if party is None or "party" in begun.values else _choices(web, seat, place)(party)
+    return replace(begun, values={**begun.values, "party": [parties[0][0]]}) if len(parties) == 1 else begun
 
 
 @router.post("/matters/{matter}/steps/{step}")
@@ -205,9 +212,19 @@ def _page(
         by_field=_by_field(defects),
         lost=lost if len(defects) > 0 else [],
         missing={f"{field.label} is missing.": field.label for field in form.fields},
-        choices=addressable(web_of(request)),
+        choices=_choices(web_of(request), seat, place),
         example=_has_example(web_of(request), place),
     )
+
+
+def _choices(web: Web, seat: Seat, place: Place) -> Callable[[Field], tuple[tuple[str, str], ...]]:
+    """Whom each field of the form may name."""
+    held = None
+    if place.matter != "":
+        with web.node.store.read() as unit:
+            held, _ = seen_matter(web.node, unit, seat.officer, place.matter, web.now())
+    procedure = web.node.registry.current(place.procedure) if held is None else held.procedure
+    return lambda field: choices_of(web, seat, place.step, field, held=held, procedure=procedure)
 
 
 def _by_field(defects: Iterable[Defect]) -> dict[str, list[Defect]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from comity.node.letters import paper_of
 from comity.node.query import mark_seen, matter_page
 from comity.node.reading import read_attachment
+from comity.procedures.message.form import LANGUAGES as LETTER_LANGUAGES
 from comity.web.desk import Seated, addressable, page, web_of
 
 router = APIRouter()
@@ -26,13 +28,18 @@ def show(request: Request, seat: Seated, matter: str) -> Response:
         key=lambda: web.node.draw(16).hex(),
         choices=addressable(web),
         name=web.node.name,
+        paper=paper_of(web.node, seat.officer, matter, web.now()),
+        letter_languages=LETTER_LANGUAGES,
     )
 
 
 @router.get("/attachments/{commitment}")
 def attachment(request: Request, seat: Seated, commitment: str) -> Response:
-    """One picture, decided and written down like any other reading."""
+    """One picture or document, decided and written down like any other reading."""
     web = web_of(request)
     media, data = read_attachment(web.node, seat.officer, commitment, web.now())
-    alone = {"content-disposition": "inline", "content-security-policy": "default-src 'none'; sandbox"}
+    alone = {
+        "content-disposition": "inline" if media.startswith("image/") else "attachment",
+        "content-security-policy": "default-src 'none'; sandbox",
+    }
     return Response(data, media_type=media, headers=alone)
