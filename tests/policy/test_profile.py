@@ -187,7 +187,7 @@ def test_a_pack_with_a_defect_is_refused() -> None:
 
 
 def test_the_packs_are_titled_sourced_and_marked() -> None:
-    assert sorted(packs()) == ["coe", "eu", "network"]
+    assert sorted(packs()) == ["coe", "eu", "network", "us"]
     for pack in packs().values():
         assert pack.title != ""
         assert all(entry.source != "" and entry.mark != "" for entry in pack.values.values())
@@ -217,6 +217,15 @@ def test_the_packs_agree_with_the_table_of_deadlines(data_dir: Path) -> None:
         ("eu", "retention.pnr.mask"): "pnr.mask",
         ("eu", "retention.pnr.delete"): "pnr.delete",
         ("eu", "retention.manifest.rows"): "manifest.rows",
+        ("us", "clock.suspicious_activity.report"): "us.sar",
+        ("us", "clock.sanctions.blocking_report"): "ofac.blocking_report",
+        ("us", "clock.preservation.request"): "us.2703f",
+        ("us", "clock.cloud_order.quash"): "cloud.quash",
+        ("us", "clock.forfeiture.notice"): "forfeit.notice",
+        ("us", "clock.forfeiture.notice_adopted"): "forfeit.notice_adopted",
+        ("us", "clock.forfeiture.complaint"): "forfeit.complaint",
+        ("us", "retention.tip.preserved"): "cybertip.preserve",
+        ("us", "retention.intelligence.review"): "intel28cfr.review",
         ("network", "clock.notice.suspension"): "interpol.notice.suspension",
         ("network", "clock.notice.expiry_question"): "interpol.notice.expiry_warning",
         ("network", "retention.notice.nominal"): "interpol.notice.retention",
