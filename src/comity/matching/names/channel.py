@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -28,6 +27,8 @@ LONGEST = 24
 """Letters; longer words are not compared across scripts."""
 FLOOR = 1.2e-4
 """Chance of a letter written as a letter, or as nothing, that was never seen so written."""
+LEAST_SHARE = 250
+"""Permille of the other word's weight that a Latin word must explain to speak for it at all; chance explains less."""
 
 Codes = NDArray[np.uint16]
 Ints = NDArray[np.int64]
@@ -113,43 +114,6 @@ def codes_of(word: str) -> Codes:
     return np.array([code if code < 1 << 16 else 0 for code in map(ord, word)], dtype=np.uint16)
 
 
-CLASSES = 8
-_DIGRAPHS = (("SCH", "S"), ("TCH", "S"), ("SH", "S"), ("CH", "S"), ("ZH", "S"), ("TS", "S"), ("KH", "K"), ("GH", "K"),
-             ("PH", "F"), ("TH", ""), ("DH", ""), ("DJ", ""))  # fmt: skip
-_LATIN = {"B": 0, "P": 0, "F": 1, "V": 1, "T": 2, "D": 2, "S": 3, "Z": 3, "K": 4, "G": 4, "Q": 4, "L": 5, "R": 6,
-          "M": 7, "N": 7}  # fmt: skip
-"""Classes of consonants. What is written in several ways (TH, DH, J, H, C, X) is in none."""
-_NATIVE = {
-    ARABIC: dict(zip("بپفڤتطدضسصشزچژكقخغگلرمن", (0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 6, 7, 7),
-                     strict=True)),
-    CYRILLIC: dict(zip("бпфвтдсзцчшщжкглрмн", (0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 7, 7), strict=True)),
-    HEBREW: dict(zip("טתדסשזצגכקלרמנ", (2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 6, 7, 7), strict=True)),
-}  # fmt: skip
-
-
-def keys_of(text: str, native: str, script: int) -> tuple[int, ...]:
-    """Cross-script candidate keys: which consonant classes a word has; words of two scripts are compared by the
-    channel only if they share one. A Latin word has those of its neighbours too: the masks may differ in one class."""
-    if script == LATIN:
-        for written, put in _DIGRAPHS:
-            text = text.replace(written, put)
-        return _near(_mask(text, _LATIN)) if 2 <= len(text) <= LONGEST else ()
-    table = _NATIVE.get(script)
-    return (_mask(native, table),) if table is not None and 2 <= len(native) <= LONGEST else ()
-
-
-def _mask(word: str, table: Mapping[str, int]) -> int:
-    mask = 0
-    for char in word:
-        if char in table:
-            mask |= 1 << table[char]
-    return mask
-
-
-def _near(mask: int) -> tuple[int, ...]:
-    return tuple(sorted((mask, *(mask ^ (1 << bit) for bit in range(CLASSES)))))
-
-
 @compiled
 def _find(units: Ints, key: int) -> int:
     low, high = 0, len(units)
@@ -186,6 +150,7 @@ def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts:
                 code = code * 27 + latin[k]
             context = kind_of(latin, i - a - 1) * 3 + kind_of(latin, i)
             part = parts[code, context]
+            floor = part * FLOOR
             alone[i] += alone[i - a] * part
             for j in range(m + 1):
                 for b in range(min(2, j) + 1):
@@ -199,7 +164,7 @@ def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts:
                     if place >= 0:
                         joint[i, j] += before * probs[place, context]
                     elif a == 1 and b < 2:
-                        joint[i, j] += before * part * FLOOR
+                        joint[i, j] += before * floor
     return joint[n, m] / alone[n] if alone[n] > 0.0 else 0.0
 
 
@@ -216,7 +181,8 @@ def cross_evidence(
     query: Codes, query_script: int, query_weight: int, match: Codes, match_script: int, match_weight: int, model: Model
 ) -> int:
     """Millinats by which the Latin word makes the other, of its weight, more likely; 0 for none, or if neither or
-    both are Latin. ``query`` and ``match`` are code points; the order of the two does not matter."""
+    both are Latin, a letter of either is unknown or less than :data:`LEAST_SHARE` is explained. ``query`` and
+    ``match`` are code points; the order of the two does not matter."""
     letters, units, offsets, probs, parts = model
     if match_script == LATIN:
         latin, native, script, weight = match, query, query_script, query_weight
@@ -228,14 +194,14 @@ def cross_evidence(
     if m < 2 or n < 2 or n > LONGEST or m > LONGEST or m > n + 2 or n > 3 * m + 1:
         return 0
     low, high = offsets[script], offsets[script + 1]
-    chance = chance_given(
-        _letters(latin, letters[LATIN]),
-        _letters(native, letters[script]),
-        units[low:high],
-        probs[low:high],
-        parts[script],
-    )
-    if chance <= 0.0:
+    spelled, written = _letters(latin, letters[LATIN]), _letters(native, letters[script])
+    if spelled.min() == 0 or written.min() == 0:
         return 0
-    found = 1000.0 * math.log(chance) + weight
-    return int(found) if found > 0.0 else 0
+    return spoken(chance_given(spelled, written, units[low:high], probs[low:high], parts[script]), weight)
+
+
+@compiled
+def spoken(chance: float, weight: int) -> int:
+    """Millinats that a chance of a word of this weight says; 0 where that is too little to count."""
+    found = 1000.0 * math.log(chance) + weight if chance > 0.0 else 0.0
+    return int(found) if found > 0.0 and 1000.0 * found >= LEAST_SHARE * weight else 0

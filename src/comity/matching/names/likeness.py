@@ -129,7 +129,7 @@ def _edited(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
 
 
 def _crossed(query: Token, match: Token) -> int:
-    if query.script == match.script or set(query.keys).isdisjoint(match.keys):
+    if query.script == match.script:
         return 0
     mine, theirs = codes_of(query.native or query.text), codes_of(match.native or match.text)
     return int(cross_evidence(mine, query.script, query.weight, theirs, match.script, match.weight, model()))
