@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -27,7 +28,7 @@ LONGEST = 24
 """Letters; longer words are not compared across scripts."""
 FLOOR = 1.2e-4
 """Chance of a letter written as a letter, or as nothing, that was never seen so written."""
-LEAST_SHARE = 250
+LEAST_SHARE = 150
 """Permille of the other word's weight that a Latin word must explain to speak for it at all; chance explains less."""
 
 Codes = NDArray[np.uint16]
@@ -112,6 +113,45 @@ def model() -> Model:
 def codes_of(word: str) -> Codes:
     """The code points of a word; 0 for those beyond the basic plane."""
     return np.array([code if code < 1 << 16 else 0 for code in map(ord, word)], dtype=np.uint16)
+
+
+_DIGRAPHS = (("SCH", "S"), ("TCH", "S"), ("SH", "S"), ("CH", "S"), ("ZH", "S"), ("TS", "S"), ("KH", "K"), ("GH", "K"),
+             ("PH", "F"), ("TH", ""), ("DH", ""), ("DJ", ""))  # fmt: skip
+_LATIN = {"B": 0, "P": 0, "F": 1, "V": 1, "T": 2, "D": 2, "S": 3, "Z": 3, "K": 4, "G": 4, "Q": 4, "L": 5, "R": 6,
+          "M": 7, "N": 7}  # fmt: skip
+"""Classes of consonants. What is written in several ways (TH, DH, J, H, C, X) is in none."""
+_NATIVE = {
+    ARABIC: dict(zip("بپفڤتطدضسصشزچژكقخغگلرمن", (0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 6, 7, 7),
+                     strict=True)),
+    CYRILLIC: dict(zip("бпфвтдсзцчшщжкглрмн", (0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 5, 6, 7, 7), strict=True)),
+    HEBREW: dict(zip("טתדסשזצגכקלרמנ", (2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 6, 7, 7), strict=True)),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 18)
+def consonants(text: str, native: str, script: int) -> int:
+    """Which consonant classes a word has, as bits; words of two scripts whose classes differ in more than one are not
+    compared by the channel."""
+    if script == LATIN:
+        for written, put in _DIGRAPHS:
+            text = text.replace(written, put)
+        return _mask(text, _LATIN)
+    return _mask(native, _NATIVE.get(script, {}))
+
+
+def _mask(word: str, table: Mapping[str, int]) -> int:
+    mask = 0
+    for char in word:
+        if char in table:
+            mask |= 1 << table[char]
+    return mask
+
+
+@compiled
+def differ(mine: int, theirs: int) -> bool:
+    """Whether two sets of consonant classes differ in more than one."""
+    apart = mine ^ theirs
+    return apart & (apart - 1) != 0
 
 
 @compiled

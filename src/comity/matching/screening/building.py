@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from comity.matching.compiled import compiled
+from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import MERGED_LEAST, Name
 from comity.matching.names.parameters import parameters
 from comity.matching.names.tokens import Token
@@ -214,7 +215,8 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     letters = np.array([code for one in own for code in one], dtype=np.uint16)
     own_starts = _starts(len(one) for one in own)
     weights = np.array([token.weight for token in held], dtype=np.int32)
-    branches = grow(letters, own_starts, scripts)
+    sounds = np.array([consonants(token.text, token.native, token.script) for token in held], dtype=np.uint8)
+    branches = grow(letters, own_starts, scripts, sounds)
     table = Tokens(
         codes=codes,
         starts=starts,
@@ -231,7 +233,10 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         classes=classes,
         class_starts=class_starts,
         class_tokens=class_tokens,
+        consonants=sounds,
         branch_starts=branches.starts,
+        branch_common=branches.common,
+        branch_any=branches.any,
         branch_letters=branches.letters,
         branch_depths=branches.depths,
         branch_next=branches.next,

@@ -2,11 +2,12 @@
 
 Words that begin alike share their beginnings (:mod:`comity.matching.screening.forest`), so the channel's sums over
 all ways of cutting are carried down the tree, one row for each letter. A branch is left out once nothing that grows
-on it can be chance enough; the sums are those of :func:`comity.matching.names.channel.chance_given`, term by term.
+on it can be chance enough, or no word on it has fitting consonants; the sums are those of :func:`comity.matching.names.channel.chance_given`, term by term.
 
 Two bounds. Below a native beginning: every way to a longer word cuts at its end or writes two letters over it, and
-what follows has a chance of at most what the Latin rest has in all. Below a Latin beginning: every way cuts at one of
-any three places in a row, and what follows has a chance of at most one.
+what follows has a chance of at most what the Latin rest has in all. Below a Latin beginning: every way cuts at its
+end or writes a chunk over it that the channel has, and the native rest has a chance of at most what the chunks that
+suit it best give it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
-from comity.matching.names.channel import FLOOR, LEAST_SHARE, LONGEST, model, spoken
+from comity.matching.names.channel import FLOOR, LEAST_SHARE, LONGEST, differ, model, spoken
 from comity.matching.screening.columns import Halves, Ints, Longs, Tokens
 from comity.matching.screening.scratch import Sought
 
@@ -40,7 +41,8 @@ class Chunks(NamedTuple):
     """The channel's units laid out by Latin chunk, per script: ``place`` of a chunk's code or -1; by place and context
     ``silent`` the chance of nothing, ``one`` of each letter, ``first`` of any two letters that begin with a letter,
     ``total`` of all; ``two`` by place and pair the unit that writes two letters or -1, ``twos[two_starts[p]:…]`` all
-    of them with their ``pairs``; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are
+    of them with their ``pairs``; ``begins`` whether any chunk begins with the two letters of a code, ``spans`` where
+    each script's places start, ``rest`` by place and context what is not silent; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are
     the channel's."""
 
     place: Shorts
@@ -53,6 +55,9 @@ class Chunks(NamedTuple):
     twos: Longs
     pairs: Longs
     pair: Shorts
+    begins: NDArray[np.bool_]
+    spans: Longs
+    rest: Floats
     probs: Floats
     parts: Floats
     letters: NDArray[np.uint8]
@@ -85,16 +90,35 @@ def chunks() -> Chunks:
     two = np.full((len(held), len(known)), -1, dtype=np.int16)
     two[places[order], pairs] = order
     two_starts = np.searchsorted(places[order], np.arange(len(held) + 1))
-    total = silent + one.sum(axis=2) + first.sum(axis=2)
+    code = held % LATIN_LETTERS**3
+    begins = np.zeros((scripts, LATIN_LETTERS**2), dtype=np.bool_)
+    front = np.where(code < LATIN_LETTERS**2, code, code // LATIN_LETTERS)
+    longer = front >= LATIN_LETTERS
+    begins[held[longer] // LATIN_LETTERS**3, front[longer]] = True
     return Chunks(
-        place, silent, one, first, total, two, two_starts, order, pairs.astype(np.int64), pair, probs, parts, letters
+        place=place,
+        silent=silent,
+        one=one,
+        first=first,
+        total=silent + one.sum(axis=2) + first.sum(axis=2),
+        two=two,
+        two_starts=two_starts,
+        twos=order,
+        pairs=pairs.astype(np.int64),
+        pair=pair,
+        begins=begins,
+        spans=np.searchsorted(held, np.arange(scripts + 1) * LATIN_LETTERS**3),
+        rest=parts.reshape(-1, CONTEXTS)[held] - silent,
+        probs=probs,
+        parts=parts,
+        letters=letters,
     )
 
 
 class Slate(NamedTuple):
     """Room for one search and its answer: the word's ``letters`` and ``pairs`` of them, the ``path`` into the tree
     and the ``ratios`` of its rows; for a Latin word, by place and length of the chunk that ends there, what it is written as (``silent``,
-    ``ones``, ``twos``), and by place the chances of what follows (``via``, ``into``); ``columns`` and ``rows`` the
+    ``ones``, ``twos``), and by place the chances of what follows (``mass``, ``via``, ``into``); ``columns`` and ``rows`` the
     sums by depth; the ``tokens`` found and what the channel ``says``."""
 
     letters: Longs
@@ -153,6 +177,13 @@ def _least(weight: int) -> float:
 
 
 @compiled
+def _sounds_apart(tokens: Tokens, node: int, mine: int) -> bool:
+    """Whether the consonant classes of all words on a branch differ from ``mine`` in more than one."""
+    common, some = np.int64(tokens.branch_common[node]), np.int64(tokens.branch_any[node])
+    return differ(0, (common & ~mine) | (mine & ~some))
+
+
+@compiled
 def _read(chunks: Chunks, slate: Slate, own: Halves, script: int) -> bool:
     """Writes the letters of a word from place 1 of the slate; whether the channel knows them all."""
     if len(own) < 2 or len(own) > LONGEST:
@@ -184,7 +215,7 @@ def find_natives(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought, s
             pair = np.int64(chunks.pair[path[depth - 1] * CHUNK_LETTERS + letter])
             if pair >= 0:
                 bound += _through(columns[depth - 2], slate.into[pair], n)
-        if depth > n + 2 or bound * ROUNDING < least:
+        if depth > n + 2 or _sounds_apart(tokens, node, sought.consonants) or bound * ROUNDING < least:
             node = np.int64(tokens.branch_next[node])
             continue
         _column(slate, depth, letter, pair, n)
@@ -193,7 +224,7 @@ def find_natives(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought, s
             for at in range(tokens.leaf_starts[node], tokens.leaf_starts[node + 1]):
                 token = tokens.leaf_tokens[at]
                 said = spoken(chance, np.int64(tokens.weights[token]))
-                if said > 0:
+                if said > 0 and not differ(sought.consonants, np.int64(tokens.consonants[token])):
                     slate.tokens[found] = token
                     slate.says[found] = said
                     found += 1
@@ -297,21 +328,29 @@ def find_latin(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought) -> 
     least = _least(sought.weight) / MARGIN
     for j in range(2, m + 1):
         pairs[j] = chunks.pair[slate.letters[j - 1] * CHUNK_LETTERS + slate.letters[j]]
+    _set_mass(chunks, slate, script, m)
     path[0] = 0
     for kind in range(3):
         slate.rows[0, kind, : m + 1] = 0.0
         slate.rows[0, kind, 0] = 1.0
-        sums[0, kind, 0], sums[0, kind, 1], done[0, kind] = 1.0, 1.0, 1
+        sums[0, kind, 0], sums[0, kind, 1], done[0, kind] = slate.mass[0], 1.0, 1
     found = 0
     while node < end:
         depth, letter = np.int64(tokens.branch_depths[node]), np.int64(tokens.branch_letters[node])
         kind = _kind(letter)
         path[depth] = letter
+        if _sounds_apart(tokens, node, sought.consonants):
+            node = np.int64(tokens.branch_next[node])
+            continue
         if done[depth - 1, kind] == 0:
             _row(chunks, slate, script, depth - 1, kind, m)
         ratios[depth] = most = sums[depth - 1, kind, 0]
-        for before in range(max(1, depth - 2), depth):
-            most = max(most, ratios[before])
+        if depth > 1 and chunks.begins[script, path[depth - 1] * LATIN_LETTERS + letter]:
+            most = max(most, ratios[depth - 1])
+        if depth > 2:
+            code = (path[depth - 2] * LATIN_LETTERS + path[depth - 1]) * LATIN_LETTERS + letter
+            if chunks.place[script, code] >= 0:
+                most = max(most, ratios[depth - 2])
         if depth > 3 * m + 1 or most * ROUNDING < least:
             node = np.int64(tokens.branch_next[node])
             continue
@@ -321,17 +360,42 @@ def find_latin(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought) -> 
             _row(chunks, slate, script, depth, 0, m)
             said = spoken(slate.rows[depth, 0, m] / sums[depth, 0, 1], sought.weight)
             for at in range(first if said > 0 else last, last):
-                slate.tokens[found] = tokens.leaf_tokens[at]
-                slate.says[found] = said
-                found += 1
+                token = tokens.leaf_tokens[at]
+                if not differ(sought.consonants, np.int64(tokens.consonants[token])):
+                    slate.tokens[found] = token
+                    slate.says[found] = said
+                    found += 1
         node += 1
     return found
 
 
 @compiled
+def _set_mass(chunks: Chunks, slate: Slate, script: int, m: int) -> None:
+    """Sets the greatest chance that the rest of a native word from each place may have, whatever Latin it renders.
+
+    Of a chunk that is written as something, what it is written as counts; one that is silent changes nothing.
+    """
+    mass, letters = slate.mass, slate.letters
+    mass[m] = 1.0
+    for j in range(m - 1, -1, -1):
+        letter, pair = letters[j + 1], slate.pairs[j + 2] if j + 1 < m else np.int64(-1)
+        most = 0.0
+        for place in range(chunks.spans[script], chunks.spans[script + 1]):
+            unit = np.int64(chunks.two[place, pair]) if pair >= 0 else np.int64(-1)
+            for context in range(CONTEXTS):
+                chance = chunks.one[place, context, letter] * mass[j + 1]
+                if unit >= 0:
+                    chance += chunks.probs[unit, context] * mass[j + 2]
+                rest = chunks.rest[place, context]
+                if chance > most * rest:
+                    most = chance / rest if chance < rest else 1.0
+        mass[j] = min(1.0, most)
+
+
+@compiled
 def _row(chunks: Chunks, slate: Slate, script: int, i: int, kind: int, m: int) -> None:
-    """The sums of a Latin beginning, which a letter of ``kind`` follows, with each beginning of the native word; of
-    them all over that of the Latin beginning alone, and the latter."""
+    """The sums of a Latin beginning, which a letter of ``kind`` follows, with each beginning of the native word; the
+    most they can come to over the chance of the Latin beginning alone, and the latter."""
     rows, path, sums, pairs, letters = slate.rows, slate.path, slate.sums, slate.pairs, slate.letters
     row = rows[i, kind]
     row[: m + 1] = 0.0
@@ -357,6 +421,6 @@ def _row(chunks: Chunks, slate: Slate, script: int, i: int, kind: int, m: int) -
             row[j] = total
     total = 0.0
     for j in range(m + 1):
-        total += row[j]
+        total += row[j] * slate.mass[j]
     sums[i, kind, 0], sums[i, kind, 1] = total / alone, alone
     slate.done[i, kind] = 1

@@ -16,11 +16,14 @@ from comity.matching.screening.columns import Bytes, Halves, Ints, Longs
 
 
 class Forest(NamedTuple):
-    """``starts`` the first branch of each script, with one place more; by branch its channel letter, depth (from 1)
-    and the next branch that does not grow on it; ``leaf_tokens[leaf_starts[b]:leaf_starts[b + 1]]`` the tokens that
+    """``starts`` the first branch of each script, with one place more; by branch its channel letter, depth (from 1),
+    the consonant classes that all words on it have in ``common`` and those that ``any`` has, and the next branch that
+    does not grow on it; ``leaf_tokens[leaf_starts[b]:leaf_starts[b + 1]]`` the tokens that
     end there."""
 
     starts: Longs
+    common: Bytes
+    any: Bytes
     letters: Bytes
     depths: Bytes
     next: Ints
@@ -28,9 +31,9 @@ class Forest(NamedTuple):
     leaf_tokens: Ints
 
 
-def grow(own: Halves, own_starts: Longs, scripts: Bytes) -> Forest:
+def grow(own: Halves, own_starts: Longs, scripts: Bytes, sounds: Bytes) -> Forest:
     """The forest of all tokens that the channel can read: ``own[own_starts[t]:own_starts[t + 1]]`` are the code
-    points of token t in its ``scripts[t]``."""
+    points of token t in its ``scripts[t]``, ``sounds[t]`` its consonant classes."""
     table = model()[0]
     letters = table[np.repeat(scripts, np.diff(own_starts)), own]
     unknown = np.concatenate(([0], np.cumsum(letters == 0)))
@@ -42,17 +45,18 @@ def grow(own: Halves, own_starts: Longs, scripts: Bytes) -> Forest:
     words = [packed[begin:end] for begin, end in zip(begins, ends, strict=True)]
     known = scripts[held].tolist()
     order = np.array(sorted(range(len(words)), key=lambda n: (known[n], words[n])), dtype=np.int64)
-    return _grown(letters, own_starts, scripts, held[order], len(table))
+    return _grown(letters, own_starts, scripts, sounds, held[order], len(table))
 
 
 @compiled
-def _grown(letters: Bytes, starts: Longs, scripts: Bytes, order: Longs, count: int) -> Forest:
+def _grown(letters: Bytes, starts: Longs, scripts: Bytes, sounds: Bytes, order: Longs, count: int) -> Forest:
     most = 0
     for token in order:
         most += starts[token + 1] - starts[token]
     script_starts = np.zeros(count + 1, dtype=np.int64)
     branch_letters, depths = np.empty(most, dtype=np.uint8), np.empty(most, dtype=np.uint8)
     after, leaf_starts = np.empty(most, dtype=np.int32), np.zeros(most + 1, dtype=np.int64)
+    common, some = np.full(most, 255, dtype=np.uint8), np.zeros(most, dtype=np.uint8)
     path = np.zeros(LONGEST + 1, dtype=np.int64)
     branches, deep, script, before = 0, 0, 0, 0
     for n in range(len(order)):
@@ -72,6 +76,9 @@ def _grown(letters: Bytes, starts: Longs, scripts: Bytes, order: Longs, count: i
             leaf_starts[branches] = n
             path[depth] = branches
             branches += 1
+        for depth in range(length):
+            common[path[depth]] &= sounds[token]
+            some[path[depth]] |= sounds[token]
         deep, before = length, begin
     for depth in range(deep):
         after[path[depth]] = branches
@@ -79,10 +86,11 @@ def _grown(letters: Bytes, starts: Longs, scripts: Bytes, order: Longs, count: i
     leaf_starts[branches] = len(order)
     return Forest(
         script_starts,
+        common[:branches].copy(),
+        some[:branches].copy(),
         branch_letters[:branches].copy(),
         depths[:branches].copy(),
         after[:branches].copy(),
         leaf_starts[: branches + 1].copy(),
         order.astype(np.int32),
     )
-

@@ -451,9 +451,7 @@ def _reachable(
 
 
 @compiled
-def _holding(
-    names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float
-) -> int:
+def _holding(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float) -> int:
     """Keeps of the names touched those whose tokens may bring them to ``least``, all pairs being free.
 
     An initial of either side is given the best partner there can be; names that hold something written together

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
+from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
 from comity.matching.screening.aligning import make_room
@@ -202,6 +203,7 @@ class Segment:
             token.script,
             token.weight,
             np.array(token.classes, dtype=np.int64),
+            consonants(token.text, token.native, token.script),
             scratch.next_stamp(),
         )
         begin = scratch.used
