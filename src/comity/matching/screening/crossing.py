@@ -2,7 +2,8 @@
 
 Words that begin alike share their beginnings (:mod:`comity.matching.screening.forest`), so the channel's sums over
 all ways of cutting are carried down the tree, one row for each letter. A branch is left out once nothing that grows
-on it can be chance enough, or no word on it has fitting consonants; the sums are those of :func:`comity.matching.names.channel.chance_given`, term by term.
+on it can be chance enough, or no word on it has fitting consonants; the sums are those of
+:func:`comity.matching.names.channel.chance_given`, term by term.
 
 Two bounds. Below a native beginning: every way to a longer word cuts at its end or writes two letters over it, and
 what follows has a chance of at most what the Latin rest has in all. Below a Latin beginning: every way cuts at its
@@ -42,8 +43,8 @@ class Chunks(NamedTuple):
     ``silent`` the chance of nothing, ``one`` of each letter, ``first`` of any two letters that begin with a letter,
     ``total`` of all; ``two`` by place and pair the unit that writes two letters or -1, ``twos[two_starts[p]:…]`` all
     of them with their ``pairs``; ``begins`` whether any chunk begins with the two letters of a code, ``spans`` where
-    each script's places start, ``rest`` by place and context what is not silent; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are
-    the channel's."""
+    each script's places start, ``rest`` by place and context what is not silent; ``pair`` the number of two letters
+    or -1; ``probs``, ``parts`` and ``letters`` are the channel's."""
 
     place: Shorts
     silent: Floats
@@ -117,9 +118,9 @@ def chunks() -> Chunks:
 
 class Slate(NamedTuple):
     """Room for one search and its answer: the word's ``letters`` and ``pairs`` of them, the ``path`` into the tree
-    and the ``ratios`` of its rows; for a Latin word, by place and length of the chunk that ends there, what it is written as (``silent``,
-    ``ones``, ``twos``), and by place the chances of what follows (``mass``, ``via``, ``into``); ``columns`` and ``rows`` the
-    sums by depth; the ``tokens`` found and what the channel ``says``."""
+    and the ``ratios`` of its rows; for a Latin word, by place and length of the chunk that ends there, what it is
+    written as (``silent``, ``ones``, ``twos``), and by place the chances of what follows (``mass``, ``via``,
+    ``into``); ``columns`` and ``rows`` the sums by depth; the ``tokens`` found and what the channel ``says``."""
 
     letters: Longs
     pairs: Longs

@@ -60,8 +60,8 @@ def retrieve(
     """Compares every name that may reach ``least`` and keeps the best per owner; returns how many owners there are.
 
     ``table`` has the rows start, weight, tag, cost, reach_at and reach_count of the tokens asked, with one
-    column more that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas the query may be, ``stamp`` is new for each
-    name asked and ``asked_stamp`` for each query.
+    column more that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas
+    the query may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
     """
     asked = _asked(codes, joined_codes, table, is_weak, reached)
     desk = _with_entries(asked, desk)
