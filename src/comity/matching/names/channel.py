@@ -28,6 +28,8 @@ LONGEST = 24
 """Letters; longer words are not compared across scripts."""
 FLOOR = 1.2e-4
 """Chance of a letter written as a letter, or as nothing, that was never seen so written."""
+LEAST_SHARE = 150
+"""Permille of the other word's weight that a Latin word must explain to speak for it at all; chance explains less."""
 
 Codes = NDArray[np.uint16]
 Ints = NDArray[np.int64]
@@ -113,7 +115,6 @@ def codes_of(word: str) -> Codes:
     return np.array([code if code < 1 << 16 else 0 for code in map(ord, word)], dtype=np.uint16)
 
 
-CLASSES = 8
 _DIGRAPHS = (("SCH", "S"), ("TCH", "S"), ("SH", "S"), ("CH", "S"), ("ZH", "S"), ("TS", "S"), ("KH", "K"), ("GH", "K"),
              ("PH", "F"), ("TH", ""), ("DH", ""), ("DJ", ""))  # fmt: skip
 _LATIN = {"B": 0, "P": 0, "F": 1, "V": 1, "T": 2, "D": 2, "S": 3, "Z": 3, "K": 4, "G": 4, "Q": 4, "L": 5, "R": 6,
@@ -127,15 +128,15 @@ _NATIVE = {
 }  # fmt: skip
 
 
-def keys_of(text: str, native: str, script: int) -> tuple[int, ...]:
-    """Cross-script candidate keys: which consonant classes a word has; words of two scripts are compared by the
-    channel only if they share one. A Latin word has those of its neighbours too: the masks may differ in one class."""
+@lru_cache(maxsize=1 << 18)
+def consonants(text: str, native: str, script: int) -> int:
+    """Which consonant classes a word has, as bits; words of two scripts whose classes differ in more than one are not
+    compared by the channel."""
     if script == LATIN:
         for written, put in _DIGRAPHS:
             text = text.replace(written, put)
-        return _near(_mask(text, _LATIN)) if 2 <= len(text) <= LONGEST else ()
-    table = _NATIVE.get(script)
-    return (_mask(native, table),) if table is not None and 2 <= len(native) <= LONGEST else ()
+        return _mask(text, _LATIN)
+    return _mask(native, _NATIVE.get(script, {}))
 
 
 def _mask(word: str, table: Mapping[str, int]) -> int:
@@ -146,8 +147,11 @@ def _mask(word: str, table: Mapping[str, int]) -> int:
     return mask
 
 
-def _near(mask: int) -> tuple[int, ...]:
-    return tuple(sorted((mask, *(mask ^ (1 << bit) for bit in range(CLASSES)))))
+@compiled
+def differ(mine: int, theirs: int) -> bool:
+    """Whether two sets of consonant classes differ in more than one."""
+    apart = mine ^ theirs
+    return apart & (apart - 1) != 0
 
 
 @compiled
@@ -186,6 +190,7 @@ def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts:
                 code = code * 27 + latin[k]
             context = kind_of(latin, i - a - 1) * 3 + kind_of(latin, i)
             part = parts[code, context]
+            floor = part * FLOOR
             alone[i] += alone[i - a] * part
             for j in range(m + 1):
                 for b in range(min(2, j) + 1):
@@ -199,7 +204,7 @@ def chance_given(latin: Codes, native: Codes, units: Ints, probs: Floats, parts:
                     if place >= 0:
                         joint[i, j] += before * probs[place, context]
                     elif a == 1 and b < 2:
-                        joint[i, j] += before * part * FLOOR
+                        joint[i, j] += before * floor
     return joint[n, m] / alone[n] if alone[n] > 0.0 else 0.0
 
 
@@ -216,7 +221,8 @@ def cross_evidence(
     query: Codes, query_script: int, query_weight: int, match: Codes, match_script: int, match_weight: int, model: Model
 ) -> int:
     """Millinats by which the Latin word makes the other, of its weight, more likely; 0 for none, or if neither or
-    both are Latin. ``query`` and ``match`` are code points; the order of the two does not matter."""
+    both are Latin, a letter of either is unknown or less than :data:`LEAST_SHARE` is explained. ``query`` and
+    ``match`` are code points; the order of the two does not matter."""
     letters, units, offsets, probs, parts = model
     if match_script == LATIN:
         latin, native, script, weight = match, query, query_script, query_weight
@@ -228,14 +234,14 @@ def cross_evidence(
     if m < 2 or n < 2 or n > LONGEST or m > LONGEST or m > n + 2 or n > 3 * m + 1:
         return 0
     low, high = offsets[script], offsets[script + 1]
-    chance = chance_given(
-        _letters(latin, letters[LATIN]),
-        _letters(native, letters[script]),
-        units[low:high],
-        probs[low:high],
-        parts[script],
-    )
-    if chance <= 0.0:
+    spelled, written = _letters(latin, letters[LATIN]), _letters(native, letters[script])
+    if spelled.min() == 0 or written.min() == 0:
         return 0
-    found = 1000.0 * math.log(chance) + weight
-    return int(found) if found > 0.0 else 0
+    return spoken(chance_given(spelled, written, units[low:high], probs[low:high], parts[script]), weight)
+
+
+@compiled
+def spoken(chance: float, weight: int) -> int:
+    """Millinats that a chance of a word of this weight says; 0 where that is too little to count."""
+    found = 1000.0 * math.log(chance) + weight if chance > 0.0 else 0.0
+    return int(found) if found > 0.0 and 1000.0 * found >= LEAST_SHARE * weight else 0

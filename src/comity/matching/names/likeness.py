@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from comity.matching.names.channel import codes_of, cross_evidence, model
+from comity.matching.names.channel import codes_of, consonants, cross_evidence, differ, model
 from comity.matching.names.compounds import LIGHT
 from comity.matching.names.evidence import NOTHING, evidence
 from comity.matching.names.parameters import LENGTHS, parameters
@@ -129,7 +129,10 @@ def _edited(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
 
 
 def _crossed(query: Token, match: Token) -> int:
-    if query.script == match.script or set(query.keys).isdisjoint(match.keys):
+    if query.script == match.script:
+        return 0
+    sounds = (consonants(one.text, one.native, one.script) for one in (query, match))
+    if differ(*sounds):
         return 0
     mine, theirs = codes_of(query.native or query.text), codes_of(match.native or match.text)
     return int(cross_evidence(mine, query.script, query.weight, theirs, match.script, match.weight, model()))

@@ -16,7 +16,6 @@ from functools import lru_cache
 from normality import ascii_text
 from rigour.names import replace_org_types_compare
 
-from comity.matching.names.channel import keys_of
 from comity.matching.names.compounds import joined_suffixes, split_arabic, split_latin
 from comity.matching.names.rarity import rarity
 from comity.matching.names.script import ARABIC, HAN, HANGUL, LATIN, OTHER, fold, script_of
@@ -39,7 +38,7 @@ Word = tuple[str, str, int]
 class Token:
     """One word: ``text`` in ASCII capitals and digits, ``native`` in its own script (empty for Latin).
 
-    ``weight`` is its rarity, ``classes`` the name classes it belongs to, ``keys`` its cross-script candidate keys.
+    ``weight`` is its rarity, ``classes`` the name classes it belongs to.
     """
 
     text: str
@@ -47,7 +46,6 @@ class Token:
     script: int = LATIN
     weight: int = 0
     classes: tuple[int, ...] = ()
-    keys: tuple[int, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.text)
@@ -130,7 +128,7 @@ def _token(text: str, native: str, script: int, is_person: bool) -> Token:
         spelled.add(folded_spelling(text[:-1]))
     classes.update(WEAK_CLASS + zlib.crc32(one.encode("ascii")) for one in spelled if one != "")
     weight = round(1000 * rarity(text, native, script, is_person=is_person))
-    return Token(text, native, script, weight, tuple(sorted(classes)), keys_of(text, native, script))
+    return Token(text, native, script, weight, tuple(sorted(classes)))
 
 
 _FOLDED = (

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from comity.matching.compiled import compiled
+from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import MERGED_LEAST, Name
 from comity.matching.names.parameters import parameters
 from comity.matching.names.tokens import Token
 from comity.matching.screening.columns import (
-    SCRIPT_BITS,
     Bytes,
     Columns,
     Hashes,
@@ -25,6 +25,7 @@ from comity.matching.screening.columns import (
     Owners,
     Tokens,
 )
+from comity.matching.screening.forest import grow
 from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of, piece_of
 from comity.matching.screening.records import pack
 from comity.matching.screening.spelling import (
@@ -197,7 +198,7 @@ def own_codes(token: Token) -> list[int]:
 
 def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     """The table without names, and for each number of reading the place in it."""
-    held = sorted(numbered, key=lambda token: (len(token.text), token.text, token.native, token.classes, token.keys))
+    held = sorted(numbered, key=lambda token: (len(token.text), token.text, token.native, token.classes, token.weight))
     rank = np.empty(len(held), dtype=np.int32)
     for place, token in enumerate(held):
         rank[numbered[token]] = place
@@ -210,16 +211,19 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     short = int(np.searchsorted(lengths, SHORT + 1))
     rests = np.unique(rest_entries(codes, starts, short, deletions_by_length(np.array(parameters().edited))))
     classes, class_starts, class_tokens = _by_id([token.classes for token in held])
-    keys, key_starts, key_tokens = _by_id(
-        [tuple(key << SCRIPT_BITS | token.script for key in token.keys) for token in held]
-    )
+    scripts = np.array([token.script for token in held], dtype=np.uint8)
+    letters = np.array([code for one in own for code in one], dtype=np.uint16)
+    own_starts = _starts(len(one) for one in own)
+    weights = np.array([token.weight for token in held], dtype=np.int32)
+    sounds = np.array([consonants(token.text, token.native, token.script) for token in held], dtype=np.uint8)
+    branches = grow(letters, own_starts, scripts, sounds)
     table = Tokens(
         codes=codes,
         starts=starts,
-        own=np.array([code for one in own for code in one], dtype=np.uint16),
-        own_starts=_starts(len(one) for one in own),
-        scripts=np.array([token.script for token in held], dtype=np.uint8),
-        weights=np.array([token.weight for token in held], dtype=np.int32),
+        own=letters,
+        own_starts=own_starts,
+        scripts=scripts,
+        weights=weights,
         masks=masks,
         lengths=lengths,
         by_hash=hashes[by_hash],
@@ -229,14 +233,27 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         classes=classes,
         class_starts=class_starts,
         class_tokens=class_tokens,
-        keys=keys,
-        key_starts=key_starts,
-        key_tokens=key_tokens,
+        consonants=sounds,
+        branch_starts=branches.starts,
+        branch_common=branches.common,
+        branch_any=branches.any,
+        branch_letters=branches.letters,
+        branch_depths=branches.depths,
+        branch_next=branches.next,
+        branch_weights=_greatest(weights, scripts, len(branches.starts) - 1),
+        leaf_starts=branches.leaf_starts,
+        leaf_tokens=branches.leaf_tokens,
         name_starts=np.zeros(1, dtype=np.int64),
         initial_ends=np.zeros(0, dtype=np.int64),
         names=np.zeros(0, dtype=np.int32),
     )
     return table, rank
+
+
+def _greatest(weights: Ints, scripts: Bytes, count: int) -> Longs:
+    found = np.zeros(count, dtype=np.int64)
+    np.maximum.at(found, scripts, weights)
+    return found
 
 
 def _starts(lengths: Iterable[int]) -> Longs:

@@ -20,16 +20,13 @@ Longs = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 
-SCRIPT_BITS = 5
-"""Low bits of a key's column that hold the script of the tokens under it."""
-
-
 class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
     ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those
-    of at most nine letters by what deletions leave of them, ``classes`` and ``keys`` the sorted ids with
-    ``class_tokens[class_starts[c]:…]``, ``names[name_starts[t]:…]`` the names that hold token t, up to
-    ``initial_ends[t]`` those with a token of one letter."""
+    of at most nine letters by what deletions leave of them, ``classes`` the sorted ids with
+    ``class_tokens[class_starts[c]:…]``, ``consonants`` those of the channel, ``branch…`` and ``leaf…`` the forest of
+    the scripts that have a channel (:mod:`comity.matching.screening.forest`), ``names[name_starts[t]:…]`` the names
+    that hold token t, up to ``initial_ends[t]`` those with a token of one letter."""
 
     codes: Bytes
     starts: Longs
@@ -46,9 +43,16 @@ class Tokens(NamedTuple):
     classes: Longs
     class_starts: Longs
     class_tokens: Ints
-    keys: Longs
-    key_starts: Longs
-    key_tokens: Ints
+    consonants: Bytes
+    branch_starts: Longs
+    branch_common: Bytes
+    branch_any: Bytes
+    branch_letters: Bytes
+    branch_depths: Bytes
+    branch_next: Ints
+    branch_weights: Longs
+    leaf_starts: Longs
+    leaf_tokens: Ints
     name_starts: Longs
     initial_ends: Longs
     names: Ints

@@ -6,21 +6,18 @@ apart: one letter agrees with so many that alignment looks at it on the spot.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
-from comity.matching.names.channel import cross_evidence
 from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.tokens import WEAK_CLASS
-from comity.matching.screening.columns import SCRIPT_BITS, Bytes, Ints, Names, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, may_speak
+from comity.matching.screening.columns import Bytes, Ints, Tokens
+from comity.matching.screening.crossing import Chunks, Slate, find_latin, find_natives
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
-from comity.matching.screening.scratch import Asked, Desk, Found, Sought
+from comity.matching.screening.scratch import Found, Sought
 from comity.matching.screening.spelling import MOST_EDITS, MOST_RESTS, SHORT, rests_of
 
 _HALF = np.uint64(32)
@@ -28,24 +25,36 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @compiled
-def reach(tokens: Tokens, numbers: Numbers, sought: Sought, found: Found, out: Ints) -> int:
-    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many.
-
-    Tokens of another script that share a key come first, as (-1 - token, the most they can agree on, -1): the channel
-    is asked about them only where the names they stand in may be enough (:func:`settle`).
-    """
-    crossed = _across_scripts(tokens, sought, out)
+def reach(
+    tokens: Tokens, numbers: Numbers, chunks: Chunks, slate: Slate, sought: Sought, found: Found, out: Ints
+) -> int:
+    """Writes (token, agreed, shared) rows to ``out``, most agreed first, and returns how many."""
     count = _same_text(tokens, sought, found, 0)
     count = _same_class(tokens, numbers, sought, found, count)
     count = _spelled_alike(tokens, numbers, sought, found, count)
+    if sought.script == LATIN:
+        for script in range(1, len(tokens.branch_starts) - 1):
+            count = _heard(tokens, sought, found, count, slate, find_natives(tokens, chunks, slate, sought, script))
+    else:
+        count = _heard(tokens, sought, found, count, slate, find_latin(tokens, chunks, slate, sought))
     for n in range(count):
         token = found.tokens[n]
-        out[crossed + n, 0] = token
-        out[crossed + n, 1] = found.agreed[token]
-        out[crossed + n, 2] = found.shared[token]
+        out[n, 0] = token
+        out[n, 1] = found.agreed[token]
+        out[n, 2] = found.shared[token]
         found.agreed[token] = 0
-    sort_rows(out[crossed:], count)
-    return crossed + count
+    sort_rows(out, count)
+    return count
+
+
+@compiled
+def _heard(tokens: Tokens, sought: Sought, found: Found, count: int, slate: Slate, spoken: int) -> int:
+    """Notes what the channel said of the first ``spoken`` tokens on the slate."""
+    for n in range(spoken):
+        token = np.int64(slate.tokens[n])
+        crossed = min(np.int64(slate.says[n]), sought.weight, np.int64(tokens.weights[token]))
+        count = _note(found, count, token, crossed, crossed)
+    return count
 
 
 @compiled
@@ -191,75 +200,3 @@ def _measure(
         return count
     shared = min(sought.weight, np.int64(tokens.weights[token]))
     return _note(found, count, token, shared * alike // 1000, shared)
-
-
-@compiled
-def _across_scripts(tokens: Tokens, sought: Sought, out: Ints) -> int:
-    count = 0
-    for key in sought.keys:
-        at = first_at_least(tokens.keys, key << SCRIPT_BITS)
-        while at < len(tokens.keys) and tokens.keys[at] >> SCRIPT_BITS == key:
-            if tokens.keys[at] & ((1 << SCRIPT_BITS) - 1) != sought.script:
-                for place in range(tokens.key_starts[at], tokens.key_starts[at + 1]):
-                    token = np.int64(tokens.key_tokens[place])
-                    if not is_text(tokens, token, sought.codes, 0, len(sought.codes)):
-                        out[count, 0] = -1 - token
-                        out[count, 1] = sought.weight
-                        out[count, 2] = -1
-                        count += 1
-            at += 1
-    return count
-
-
-@compiled
-def settle(
-    tokens: Tokens,
-    names: Names,
-    chunks: Chunks,
-    slate: Slate,
-    channel: tuple[NDArray[np.generic], ...],
-    asked: Asked,
-    desk: Desk,
-    name: int,
-) -> bool:
-    """Asks the channel about the first pair of tokens of a name that is not yet settled, and keeps its answer with
-    what the tokens asked reach; whether there was one."""
-    heads, entries = desk.heads, desk.entries
-    for place in range(names.starts[name], names.starts[name + 1]):
-        token = np.int64(names.tokens[place])
-        at = heads[token]
-        while at >= 0:
-            if entries[at, 2] < 0:
-                agreed = _channelled(tokens, chunks, slate, channel, asked, np.int64(entries[at, 0]), token)
-                entries[at, 1] = agreed
-                entries[at, 2] = agreed
-                asked.reached[entries[at, 4], 2] = agreed
-                if agreed == 0:
-                    asked.reached[entries[at, 4], 1] = 0
-                return True
-            at = entries[at, 3]
-    return False
-
-
-@compiled
-def _channelled(
-    tokens: Tokens,
-    chunks: Chunks,
-    slate: Slate,
-    channel: tuple[NDArray[np.generic], ...],
-    asked: Asked,
-    i: int,
-    token: int,
-) -> int:
-    """What the asked token ``i`` and a token of another script agree on."""
-    mine = asked.own[asked.own_starts[i] : asked.own_starts[i + 1]]
-    own = tokens.own[tokens.own_starts[token] : tokens.own_starts[token + 1]]
-    script, weight, other = asked.scripts[i], asked.weights[i], np.int64(tokens.weights[token])
-    their_script = np.int64(tokens.scripts[token])
-    if their_script == LATIN:
-        may = may_speak(chunks, slate, own, mine, script, math.exp(-weight / 1000.0))
-    else:
-        may = script == LATIN and may_speak(chunks, slate, mine, own, their_script, math.exp(-other / 1000.0))
-    if not may:
-        return 0
-    return min(cross_evidence(mine, script, weight, own, their_script, other, channel), weight, other)

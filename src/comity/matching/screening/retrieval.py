@@ -17,13 +17,12 @@ from comity.matching.names.evidence import evidence
 from comity.matching.names.likeness import MERGED_LEAST
 from comity.matching.screening.aligning import NEVER, compare, joined_edits
 from comity.matching.screening.building import LATER, LENGTH_BITS, MIDDLE, PIECE
-from comity.matching.screening.columns import Bytes, Halves, Ints, Joined, Longs, Names, Owners, Tokens
-from comity.matching.screening.crossing import Chunks, Slate
+from comity.matching.screening.columns import Bytes, Ints, Joined, Longs, Names, Owners, Tokens
 from comity.matching.screening.handles import AskedHandle, DeskHandle, MostHandle, UnitsHandle
 from comity.matching.screening.letters import CODES, bits, hash_of, mask_of, piece_of, set_patterns
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import descending, first_above, first_at_least
-from comity.matching.screening.reaching import first_with_text, is_text, settle
+from comity.matching.screening.reaching import first_with_text, is_text
 from comity.matching.screening.scratch import UNITS, Asked, Desk, Most, Room, Units
 
 AGREED, SAVED, COVERED, MARK = range(4)
@@ -48,11 +47,7 @@ def retrieve(
     joined_codes: Bytes,
     table: Longs,
     is_weak: bool,
-    own: Halves,
     reached: Ints,
-    chunks: Chunks,
-    slate: Slate,
-    channel: tuple[NDArray[np.generic], ...],
     number: int,
     kinds: NDArray[np.bool_],
     least: float,
@@ -64,27 +59,20 @@ def retrieve(
 ) -> int:
     """Compares every name that may reach ``least`` and keeps the best per owner; returns how many owners there are.
 
-    ``table`` has the rows start, weight, tag, cost, reach_at, reach_count, own start and script of the tokens
-    asked, with one column more that ends the last starts; ``own`` their letters in their own script. ``number``
-    tells the names of one query apart, ``kinds`` says which schemas the query may be, ``stamp`` is new for each
-    name asked and ``asked_stamp`` for each query.
+    ``table`` has the rows start, weight, tag, cost, reach_at and reach_count of the tokens asked, with one
+    column more that ends the last start. ``number`` tells the names of one query apart, ``kinds`` says which schemas
+    the query may be, ``stamp`` is new for each name asked and ``asked_stamp`` for each query.
     """
-    asked = _asked(codes, joined_codes, table, is_weak, own, reached)
+    asked = _asked(codes, joined_codes, table, is_weak, reached)
     desk = _with_entries(asked, desk)
     units, count = _units(tokens, names, numbers, asked)
-    _set_heads(tokens, asked, desk)
+    _set_heads(asked, desk)
     most = _followed(numbers, asked, units, count, least)
     touched = _follow(tokens, names, asked, units, count, desk, stamp)
     touched = _reachable(names, owners, numbers, asked, desk, most, kinds, touched, least)
-    touched = _holding(names, numbers, asked, desk, most, 0, touched, least)
+    touched = _holding(names, numbers, asked, desk, most, touched, least)
     for n in range(touched):
         name = desk.touched[n]
-        is_enough = True
-        while is_enough and settle(tokens, names, chunks, slate, channel, asked, desk, name):
-            desk.touched[n] = name
-            is_enough = _holding(names, numbers, asked, desk, most, n, n + 1, least) > n
-        if not is_enough:
-            continue
         desk.rows[name, MARK] = stamp << UNIT_BITS | DONE
         value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
         found = _keep(names, desk, name, value, number, asked_stamp, found)
@@ -93,8 +81,6 @@ def retrieve(
         name = desk.touched[n]
         if not kinds[owners.kinds[names.owners[name]]]:
             continue
-        while settle(tokens, names, chunks, slate, channel, asked, desk, name):
-            pass
         value = compare(tokens, names, joined, numbers, asked, desk, room, name, least)
         found = _keep(names, desk, name, value, number, asked_stamp, found)
     _clear_heads(asked, desk)
@@ -102,7 +88,7 @@ def retrieve(
 
 
 @compiled
-def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, own: Halves, reached: Ints) -> Asked:
+def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, reached: Ints) -> Asked:
     count = table.shape[1] - 1
     patterns = np.empty(CODES, dtype=np.uint64)
     set_patterns(patterns, joined, 0, len(joined))
@@ -118,9 +104,6 @@ def _asked(codes: Bytes, joined: Bytes, table: Longs, is_weak: bool, own: Halves
         table[3, :count],
         table[4, :count],
         table[5, :count],
-        own,
-        table[6],
-        table[7, :count],
         weight,
         cost,
         is_weak,
@@ -143,7 +126,7 @@ def _with_entries(asked: Asked, desk: Desk) -> Desk:
         desk.rows,
         desk.touched,
         desk.heads,
-        np.empty((needed, 5), dtype=np.int32),
+        np.empty((needed, 4), dtype=np.int32),
         desk.best,
         desk.best_name,
         desk.best_asked,
@@ -173,22 +156,16 @@ def _keep(names: Names, desk: Desk, name: int, value: float, number: int, stamp:
 
 
 @compiled
-def _set_heads(tokens: Tokens, asked: Asked, desk: Desk) -> None:
-    reached, entries, heads, weights = asked.reached, desk.entries, desk.heads, tokens.weights
+def _set_heads(asked: Asked, desk: Desk) -> None:
+    reached, entries, heads = asked.reached, desk.entries, desk.heads
     entry = 0
     for i in range(len(asked.weights)):
         for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
             token, agreed, shared = np.int64(reached[at, 0]), np.int64(reached[at, 1]), np.int64(reached[at, 2])
-            if agreed == 0:
-                continue
-            if token < 0:
-                token = -1 - token
-                agreed = min(agreed, np.int64(weights[token])) if shared < 0 else shared
             entries[entry, 0] = i
             entries[entry, 1] = agreed
             entries[entry, 2] = shared
             entries[entry, 3] = heads[token]
-            entries[entry, 4] = at
             heads[token] = entry
             entry += 1
 
@@ -198,8 +175,7 @@ def _clear_heads(asked: Asked, desk: Desk) -> None:
     reached, heads = asked.reached, desk.heads
     for i in range(len(asked.weights)):
         for at in range(asked.reach_at[i], asked.reach_at[i] + asked.reach_count[i]):
-            token = reached[at, 0]
-            heads[token if token >= 0 else -1 - token] = -1
+            heads[reached[at, 0]] = -1
 
 
 @compiled
@@ -251,13 +227,10 @@ def _weighed(reached: Ints, begin: int, end: int, weights: Ints, starts: Longs) 
     """(names, most agreed, greatest weight) of the rows of one token."""
     mass = agreed = covered = np.int64(0)
     for at in range(begin, end):
-        most = np.int64(reached[at, 1])
-        if most > 0:
-            token = np.int64(reached[at, 0])
-            token = token if token >= 0 else -1 - token
-            agreed = max(agreed, most)
-            covered = max(covered, np.int64(weights[token]))
-            mass += starts[token + 1] - starts[token]
+        token = np.int64(reached[at, 0])
+        agreed = max(agreed, np.int64(reached[at, 1]))
+        covered = max(covered, np.int64(weights[token]))
+        mass += starts[token + 1] - starts[token]
     return mass, agreed, covered
 
 
@@ -400,12 +373,9 @@ def _touch_reached(
 ) -> int:  # fmt: skip
     """Touches the names of every token that one token reaches, ``held[starts[t]:ends[t]]``."""
     for at in range(begin, end):
-        agreed = np.int64(reached[at, 1])
-        if agreed > 0:
-            token = np.int64(reached[at, 0])
-            token = token if token >= 0 else -1 - token
-            covered = np.int64(weights[token])
-            touched = _touch(rows, order, held, starts[token], ends[token], agreed, saved, covered, mark, touched)
+        token, agreed = np.int64(reached[at, 0]), np.int64(reached[at, 1])
+        covered = np.int64(weights[token])
+        touched = _touch(rows, order, held, starts[token], ends[token], agreed, saved, covered, mark, touched)
     return touched
 
 
@@ -481,10 +451,8 @@ def _reachable(
 
 
 @compiled
-def _holding(
-    names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, first: int, touched: int, least: float
-) -> int:
-    """Keeps of the names touched, from ``first``, those whose tokens may bring them to ``least``, all pairs being free.
+def _holding(names: Names, numbers: Numbers, asked: Asked, desk: Desk, most: Most, touched: int, least: float) -> int:
+    """Keeps of the names touched those whose tokens may bring them to ``least``, all pairs being free.
 
     An initial of either side is given the best partner there can be; names that hold something written together
     with its neighbour are left to the comparison.
@@ -495,8 +463,8 @@ def _holding(
     coefficients, weight, is_weak = numbers.evidence, asked.weight, asked.is_weak
     initial, query_initials = numbers.initial, most.initials
     by_token = np.zeros(len(query_costs), dtype=np.int64)
-    kept = first
-    for n in range(first, touched):
+    kept = 0
+    for n in range(touched):
         name = order[n]
         by_token[:] = 0
         by_list, theirs, dearest = _held(heads, entries, held, costs, starts[name], starts[name + 1], by_token)

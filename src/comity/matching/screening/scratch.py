@@ -21,7 +21,7 @@ class Sought(NamedTuple):
     script: int
     weight: int
     classes: Longs
-    keys: Longs
+    consonants: int
     call: int
 
 
@@ -47,9 +47,6 @@ class Asked(NamedTuple):
     costs: Longs
     reach_at: Longs
     reach_count: Longs
-    own: Halves
-    own_starts: Longs
-    scripts: Longs
     weight: int
     cost: int
     is_weak: bool
@@ -90,7 +87,7 @@ class Most(NamedTuple):
 
 class Desk(NamedTuple):
     """Room for one query: ``rows`` by name (agreed, saved, covered, mark), ``touched`` names, ``heads`` by token,
-    ``entries`` (query token, agreed, shared, next, row) that a head leads to; by owner the best evidence, its name and
+    ``entries`` (query token, agreed, shared, next) that a head leads to; by owner the best evidence, its name and
     asked name and the stamp of the query, and ``owners`` those found."""
 
     rows: Ints

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
-from comity.matching.names.channel import model as channel_model
+from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
 from comity.matching.screening.aligning import make_room
 from comity.matching.screening.building import birth_years, hash_of_key, own_codes
-from comity.matching.screening.columns import Bytes, Columns, Halves, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
 from comity.matching.screening.crossing import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.handles import (
     ChunksHandle,
@@ -101,8 +101,8 @@ class Segment:
         return named[number - begin]
 
     def reached(self, token: Token, held: Sequence[Token]) -> Iterator[tuple[Token, tuple[int, int]]]:
-        """What ``token`` agrees on and shares with each of ``held``, the list's tokens in their order; -1 is shared
-        with one that only the channel can speak of."""
+        """What ``token`` agrees on and shares with those of ``held``, the list's tokens in their order, that it may be
+        taken for."""
         with self._lock:
             scratch = self._scratch = self._scratch or _Scratch.of(self.columns)
             if scratch.used + len(self.columns.tokens.weights) + 1 > len(scratch.rows):
@@ -111,7 +111,7 @@ class Segment:
             begin, count = self._reach(token, scratch)
             rows = scratch.rows[begin : begin + count].tolist()
         for number, agreed, shared in rows:
-            yield held[number if number >= 0 else -1 - number], (agreed, shared)
+            yield held[number], (agreed, shared)
 
     def possible(self, query: Subject, names: Sequence[Name], least: Least) -> Possible:
         """Every owner that ``query`` may be under the rule of candidates, as far as it may come to ``least``."""
@@ -125,7 +125,7 @@ class Segment:
         asked_stamp = scratch.next_stamp()
         found = 0
         for number, name in enumerate(names):
-            codes, joined, own, table = self._asked(name, scratch)
+            codes, joined, table = self._asked(name, scratch)
             found = retrieve(
                 scratch.tokens,
                 scratch.names,
@@ -136,11 +136,7 @@ class Segment:
                 joined,
                 table,
                 name.is_weak,
-                own,
                 scratch.rows,
-                scratch.chunks,
-                scratch.slate,
-                channel_model(),
                 number,
                 kinds,
                 least.name,
@@ -175,25 +171,22 @@ class Segment:
         kept = sorted(owner for owner in held if kinds[owners.kinds[owner]] and not self.withdrawn[owner])
         return np.array(kept, dtype=np.int64)
 
-    def _asked(self, name: Name, scratch: _Scratch) -> tuple[Bytes, Bytes, Halves, Longs]:
+    def _asked(self, name: Name, scratch: _Scratch) -> tuple[Bytes, Bytes, Longs]:
         if scratch.used + len(name.tokens) * (len(self.columns.tokens.weights) + 1) > len(scratch.rows):
             self._make_room(name, scratch)
         rows = []
-        own: list[int] = []
         start = 0
         for token, tag, cost in zip(name.tokens, name.tags, name.costs, strict=True):
             reached = self._reached.get(token)
             if reached is None:
                 reached = self._reached[token] = self._reach(token, scratch)
-            rows.append((start, token.weight, tag, cost, *reached, len(own), token.script))
+            rows.append((start, token.weight, tag, cost, *reached))
             start += len(token.text)
-            own.extend(own_codes(token))
-        rows.append((start, 0, 0, 0, 0, 0, len(own), 0))
+        rows.append((start, 0, 0, 0, 0, 0))
         table = np.ascontiguousarray(np.array(rows, dtype=np.int64).T)
         codes = b"".join(codes_of(token.text) for token in name.tokens)
         joined = codes_of(name.joined)
-        letters = np.frombuffer(codes, dtype=np.uint8), np.frombuffer(joined, dtype=np.uint8)
-        return *letters, np.array(own, dtype=np.uint16), table
+        return np.frombuffer(codes, dtype=np.uint8), np.frombuffer(joined, dtype=np.uint8), table
 
     def _make_room(self, name: Name, scratch: _Scratch) -> None:
         """Forgets what tokens reach where the rows might not do, and makes more if they never would."""
@@ -210,11 +203,19 @@ class Segment:
             token.script,
             token.weight,
             np.array(token.classes, dtype=np.int64),
-            np.array(token.keys, dtype=np.int64),
+            consonants(token.text, token.native, token.script),
             scratch.next_stamp(),
         )
         begin = scratch.used
-        count = reach(scratch.tokens, scratch.numbers, sought, scratch.found, scratch.rows[begin:])
+        count = reach(
+            scratch.tokens,
+            scratch.numbers,
+            scratch.chunks,
+            scratch.slate,
+            sought,
+            scratch.found,
+            scratch.rows[begin:],
+        )
         scratch.used += count
         return begin, count
 
@@ -250,7 +251,7 @@ class _Scratch:
             OwnersHandle(*columns.owners),
             NumbersHandle(*numbers()),
             ChunksHandle(*chunks()),
-            SlateHandle(*make_slate()),
+            SlateHandle(*make_slate(tokens)),
             FoundHandle(*found),
             DeskHandle(*desk),
             RoomHandle(*make_room()),
@@ -275,7 +276,7 @@ def _desk(tokens: int, names: int, owners: int) -> Desk:
         rows=np.zeros((names, 4), dtype=np.int32),
         touched=np.zeros(names, dtype=np.int32),
         heads=np.full(tokens, -1, dtype=np.int32),
-        entries=np.zeros((1 << 14, 5), dtype=np.int32),
+        entries=np.zeros((1 << 14, 4), dtype=np.int32),
         best=np.zeros(owners, dtype=np.float64),
         best_name=np.zeros(owners, dtype=np.int32),
         best_asked=np.zeros(owners, dtype=np.int32),
