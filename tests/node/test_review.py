@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.federation import Federation, federation, officer
 from tests.node.test_notice import ask, publish, reviewer, take
 
+from comity.node.action import Order, take_step
 from comity.node.query import holdings
 from comity.node.review import Review, review_of
 from comity.procedures.notice.findings import read_request
@@ -86,8 +87,6 @@ def test_earlier_refusal_of_any_colour_is_shown_and_blue_after_red_is_flagged(tm
 
 
 def _ask_blue(world: Federation, form: dict[str, Any]) -> str:
-    from comity.node.action import Order, take_step
-
     order = Order("notice", "submit_blue", "request", data=form)
     return take_step(world.nodes["QM"], officer("QM"), order, world.now).matter
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yente_client
 from starlette.testclient import TestClient
 from tests.federation import Federation, federation
 from tests.web.desks import served
@@ -96,7 +97,6 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 def test_yentes_own_client_works_unchanged(world: Federation) -> None:
-    yente_client = pytest.importorskip("yente_client")
     with served(world, "QM") as url:
         at_hand.loaded_lists(world.nodes["QM"], world.now)
         with yente_client.Client(api_key=key_of(world), base_url=url + PATH, app_name="test") as client:
