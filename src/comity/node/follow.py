@@ -100,9 +100,11 @@ def _is_per_party(standing: Standing, step: Step) -> bool:
 
 
 def _is_possible(standing: Standing, step: Step) -> bool:
-    """Whether the table allows it now: in a matter that ended, only what protects still follows."""
+    """Whether the table allows it now: of a matter that ended, only what protects still leaves."""
     view: MatterView | None = standing.view
-    if view is not None and view.status.ended and step.rank.kind != "protective":
+    kind = standing.procedure.track(step.on)
+    leaves = kind is not None and len(kind.audience) > 0
+    if view is not None and view.status.ended and leaves and step.rank.kind != "protective":
         return False
     if _is_per_party(standing, step):
         return view is not None  # judged track by track when it is signed
