@@ -26,7 +26,7 @@ APPROVED = {
     "approval": "call_back",
     "life_at_risk": "A child in a lorry's refrigerated box.",
     "approver": "K. Vang, on-call prosecutor",
-    "approved_at": "2026-11-23 02:44",
+    "approved_at": "2026-11-23 02:38",
     "approver_number": "+999 01 0177",
 }
 
@@ -64,6 +64,9 @@ def test_nobody_sends_alone_at_night_without_an_approval_by_call_back(tmp_path: 
         with pytest.raises(InputRefused) as stranger:
             send(world, **{**APPROVED, "approver": "Somebody else"})
         assert [d.rule for d in stranger.value.defects] == ["flag:P-6.rota"]
+        with pytest.raises(InputRefused) as early:
+            send(world, **{**APPROVED, "approved_at": "2026-11-23 02:44"})
+        assert [(d.rule, d.field) for d in early.value.defects] == [("P-6", "approved_at")]
         assert send(world, **APPROVED) != ""
         world.now = NIGHT + timedelta(hours=6)
         assert send(world) != ""

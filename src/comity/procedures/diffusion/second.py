@@ -46,6 +46,8 @@ def alone_at_night(filled: Filled, sight: Sight) -> Iterator[Finding]:
             if filled.text(name) == "":
                 label = next(field.label for field in APPROVAL if field.name == name)
                 yield Finding("P-6", name, f"{label} is missing.", "An approval by call-back needs it.")
+        if filled.text("approved_at").replace(" ", "T") > sight.now[: len("2026-11-22T02:40")]:
+            yield Finding("P-6", "approved_at", "That lies in the future.", "Write when it was approved.")
         rota, given = sight.facts.get("approvers", ()), filled.text("approver")
         if given != "" and not any(name.casefold() in given.casefold() for name in rota):
             says = f"{given} is not the on-call approver of the rota."
