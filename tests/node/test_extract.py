@@ -127,3 +127,5 @@ def test_letters_show_pictures_and_name_other_files(tmp_path: Path) -> None:
             wanted = Wanted("extract", "", "en", form, "Second line, gate 4")
             made = make_letter(world.nodes["QN"], officer("QN"), matter, wanted, world.now)
             assert sign in made.data
+            if form == "pdf":
+                assert "The warrant was issued by" in "\n".join(pages_of(made.data))

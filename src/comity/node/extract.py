@@ -24,7 +24,7 @@ from comity.node.query import seen_matter
 from comity.node.reading import Opened, Reader, files_of
 from comity.node.story import Held
 from comity.procedures.notice.colours import COLOURS, Colour
-from comity.procedures.notice.extract import is_open, printed_lines, public_extract
+from comity.procedures.notice.extract import LABELS, is_open, printed_lines, public_extract
 
 FORMS = {"json": "application/json", "pdf": "application/pdf"}
 """What an extract can be made as."""
@@ -117,7 +117,11 @@ def _extract(node: Node, held: Held, source: _Source, opened: tuple[Opened, ...]
         {} if case is None or case.content is None else case.content.form or {},
         pictures,
     )
-    lines = tuple(Line(label, values) for label, values in printed_lines(tree))
+    names = node.members()
+    lines = tuple(
+        Line(label, tuple(names.get(value, value) for value in values) if label == LABELS["nationalities"] else values)
+        for label, values in printed_lines(tree)
+    )
     figures = tuple(Figure("Portrait", data) for _, data in pictures)
     return _Extract(tree, lines, figures), [one.head.commitment for one in used]
 

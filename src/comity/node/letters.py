@@ -28,7 +28,7 @@ from comity.node.officer import Officer
 from comity.node.prints import PrintLine, Sheet, lines_of, may_see, register
 from comity.node.query import duty_number, seen_matter
 from comity.node.reading import Opened, Reader, files_of
-from comity.node.story import Held, part_lines, term_lines
+from comity.node.story import Held, form_of, part_lines, term_lines
 from comity.node.story import Line as Told
 from comity.node.words import Says, says
 from comity.policy.clocks import due
@@ -328,7 +328,7 @@ def _sections(
     for digest in sorted(opened, key=lambda one: held.headers[one].time):
         header = held.headers[digest]
         step = _step(held, header)
-        form = None if step is None else step.form
+        form = form_of(held, step, header)
         told: list[Told] = list(term_lines(step, header))
         for one in opened[digest]:
             if one.content is not None and one.content.attachment is None:
