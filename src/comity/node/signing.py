@@ -78,7 +78,7 @@ class Signing:
         heads: tuple[PartHead, ...] = (),
     ) -> None:
         """One signed act on a track; ``heads`` are parts of this member that it says again."""
-        parts = [seal_draft(self.node, draft) for draft in drafts]
+        parts = [seal_draft(self.node, draft, self.officer.agency) for draft in drafts]
         drafts = tuple(resolved(draft, parts) for draft in drafts)
         header = self._header(step, track, terms, (*heads, *(part.part.head for part in parts)))
         signed = sign_act(header, self.node.ring.agencies[self.officer.agency].key)

@@ -273,11 +273,14 @@ def parts_to_erase(unit: Connection) -> tuple[list[StoredPart], list[StoredPart]
 
 
 def acts_of_parts(unit: Connection, commitments: Iterable[str]) -> dict[str, set[str]]:
-    """For each part, the acts that carry it."""
+    """For each part, the acts of its own agency and matter that carry it: an act that only names it carries nothing."""
     found: dict[str, set[str]] = {}
-    table = schema.act_part
+    table, act, part = schema.act_part, schema.act, schema.part
+    joined = table.join(act, act.c.digest == table.c.digest).join(part, part.c.commitment == table.c.commitment)
+    query = select(table).select_from(joined)
+    query = query.where(act.c.agency == part.c.agency, act.c.matter == part.c.matter)
     for some in slices(commitments):
-        for row in unit.execute(select(table).where(table.c.commitment.in_(some))):
+        for row in unit.execute(query.where(table.c.commitment.in_(some))):
             found.setdefault(row.commitment, set()).add(row.digest)
     return found
 

@@ -1,0 +1,72 @@
+"""Attacks on who said what, for whom, until when: by members with good keys, insiders, and the passing of time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+from tests.federation import Federation, federation, officer
+from tests.node.test_attacks import forge, rows
+from tests.node.test_road import SEND, send, status, step
+
+from comity.exchange.delivery import SealedPart
+from comity.model.act import PartHead, matter_id, read_header
+from comity.model.handling import Handling
+from comity.node import delivery, exercise
+from comity.node.action import Order, take_step
+from comity.node.query import matter_page
+from comity.node.reading import read_attachment
+from comity.procedures.form import File
+from comity.storage import schema
+
+NONCE = {"nonce": "ab" * 16}
+
+
+def held_part(world: Federation, member: str, matter: str, kind: str) -> tuple[PartHead, SealedPart]:
+    """One part as a member was given it: its head, and its sealed bytes with key and salt."""
+    node = world.nodes[member]
+    row = rows(world, member, schema.part, schema.part.c.matter == matter, schema.part.c.kind == kind)[0]
+    key, salt = node.keys.get([row["commitment"]])[row["commitment"]]
+    with node.store.read() as unit:
+        raws = [bytes(raw) for raw in unit.execute(select(schema.act.c.header)).scalars()]
+    heads = [head for raw in raws for head in read_header(raw).parts if head.commitment == row["commitment"]]
+    return heads[0], SealedPart(row["commitment"], row["sealed"], key, salt)
+
+
+def test_part_that_a_recipient_delivers_first_as_its_own_stays_its_authors(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = send(world)
+        assert delivery.send_once(world.nodes["QM"], "QO", world.now) == "sent"
+        head, sealed = held_part(world, "QO", matter, "case")
+        own = matter_id("QO.bureau", "ab" * 16)
+        _, answer = forge(world, "QO", "QN", own, "owner", "send", terms=NONCE, named=[head], taken=[sealed])
+        assert [one.rule for one in answer.refused] == ["part.author"]
+        world.settle()
+        mine = rows(world, "QN", schema.part, schema.part.c.commitment == head.commitment)
+        assert [(row["agency"], row["matter"]) for row in mine] == [("QM.bureau", matter)]
+        step(world, "QM", matter, "owner.withdraw", ground="error")
+        world.settle(20)
+        assert rows(world, "QN", schema.part, schema.part.c.commitment == head.commitment)[0]["gone"] is not None
+
+
+def test_naming_somebodys_portrait_keeps_nobody_from_seeing_it(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        files = {"portrait": (File("p.png", exercise.portrait()),)}
+        order = Order("diffusion", "send", "owner", data=SEND, files=files)
+        matter = take_step(world.nodes["QM"], officer("QM"), order, world.now).matter
+        world.settle()
+        head, _ = held_part(world, "QN", matter, "portrait")
+        own, named = matter_id("QO.bureau", "ab" * 16), [PartHead("portrait", Handling(), head.commitment)]
+        for _ in range(8):  # one of them sorts before the author's act
+            forge(world, "QO", "QN", own, "owner", "send", terms=NONCE, named=named)
+        media, data = read_attachment(world.nodes["QN"], officer("QN"), head.commitment, world.now)
+        assert media in ("image/jpeg", "image/png")
+        assert len(data) > 0
+        step(world, "QM", matter, "owner.withdraw", ground="error")
+        world.settle(20)
+        assert status(world, "QN", matter) == "withdrawn"
+        page = matter_page(world.nodes["QN"], officer("QN"), own, world.now)
+        assert "Varnholt" not in repr(page)
+        leaves = rows(world, "QN", schema.leaf, schema.leaf.c.log == "pair-qm")
+        strangers = {row["digest"] for row in rows(world, "QN", schema.act, schema.act.c.matter == own)}
+        assert not strangers & {row["digest"] for row in leaves}
