@@ -8,9 +8,11 @@ its own in the next fixed batch, with all other closings, in one text without gr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from comity.model.handling import Handling
-from comity.procedures.form import Field, Form, PartSpec
-from comity.procedures.table import Effect, Move, Status, Step, Track, protective
+from comity.procedures.form import Field, Filled, Form, PartSpec
+from comity.procedures.table import Effect, Finding, Move, Sight, Status, Step, Track, protective
 
 SECRET = Handling(tlp="AMBER+STRICT", code="H3", purposes=("compliance_review",))
 
@@ -82,6 +84,13 @@ CANCELLATION = Form(
 )
 
 ALERT = Effect("alert")
+
+
+def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:
+    """What the secretariat cancelled is not acted on."""
+    if sight.states.get("shield") == "cancelled":
+        yield Finding("C-02", "", "The secretariat cancelled it.", "Do not act on it.")
+
 
 TRACKS = (
     Track(

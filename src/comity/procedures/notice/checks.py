@@ -217,12 +217,6 @@ def another_nationality(_: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("C-03", "", "You are a national of the requesting member.", "Another reviewer takes it.")
 
 
-def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:
-    """What the secretariat cancelled is not acted on."""
-    if sight.states.get("shield") == "cancelled":
-        yield Finding("C-02", "", "The secretariat cancelled it.", "Do not act on it.")
-
-
 def suspension_term(filled: Filled, sight: Sight) -> Iterator[Finding]:
     """A suspension lasts at most as long as the charter says, then it is lifted or the notice withdrawn
     (Rules on the Processing of Data art. 81)."""

@@ -12,7 +12,7 @@ from comity.procedures.form import Field, Form
 from comity.procedures.notice import checks, form
 from comity.procedures.notice.checks import checks_of
 from comity.procedures.notice.colours import COLOURS, asked, form_of
-from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, protection_steps
+from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, not_cancelled, protection_steps
 from comity.procedures.table import (
     PERMISSIVE,
     Due,
@@ -437,7 +437,7 @@ V1 = Procedure(
             purpose="compliance_review",
             form=form.APPROVAL,
             vouches=CONTENT,
-            requires=(checks.not_cancelled, checks.another_nationality, checks.two_persons, checks.not_refused),
+            requires=(not_cancelled, checks.another_nationality, checks.two_persons, checks.not_refused),
             effects=(ALERT, Effect("follow", step="notice.publish")),
             says="The source's node publishes it at once to everybody addressed.",
         ),
@@ -450,7 +450,7 @@ V1 = Procedure(
             basis="RPD art. 46, 86",
             purpose="compliance_review",
             form=form.CONFIRMED,
-            requires=(checks.not_cancelled, checks.another_nationality),
+            requires=(not_cancelled, checks.another_nationality),
             vouches=("news",),
             effects=(ALERT, Effect("follow", step="notice.amend")),
             says="The source's node sends it to everybody addressed.",
@@ -477,7 +477,7 @@ V1 = Procedure(
             basis="RPD art. 128",
             purpose="compliance_review",
             form=form.CONFIRMED,
-            requires=(checks.not_cancelled, checks.another_nationality),
+            requires=(not_cancelled, checks.another_nationality),
             effects=(ALERT,),
             says="The notice stands.",
         ),
@@ -490,7 +490,7 @@ V1 = Procedure(
             basis="Comity domain 16, section 3",
             purpose="compliance_review",
             form=form.DISTINCT,
-            requires=(checks.not_cancelled,),
+            requires=(not_cancelled,),
             effects=(ALERT,),
             says="It travels with the notice and ends repeated stops of somebody else.",
         ),
