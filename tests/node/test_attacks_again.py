@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from tests.federation import Federation, federation, officer
 from tests.node.test_attacks import forge, rows
+from tests.node.test_notice import ask, publish, reviewer, take
 from tests.node.test_road import SEND, send, status, step
 
 from comity.exchange.delivery import SealedPart
@@ -70,3 +72,26 @@ def test_naming_somebodys_portrait_keeps_nobody_from_seeing_it(tmp_path: Path) -
         leaves = rows(world, "QN", schema.leaf, schema.leaf.c.log == "pair-qm")
         strangers = {row["digest"] for row in rows(world, "QN", schema.act, schema.act.c.matter == own)}
         assert not strangers & {row["digest"] for row in leaves}
+
+
+def _closing(world: Federation, notice: str) -> dict[str, str]:
+    """Who signed the closing, as the source reads it."""
+    found = rows(world, "QM", schema.act, schema.act.c.matter == notice, schema.act.c.step == "close")
+    header = read_header(found[0]["header"])
+    return {"agency": header.agency, "officer": header.officer}
+
+
+def test_closing_tells_the_source_nothing_of_who_took_part_in_it(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        notices = []
+        for n in (1, 2):
+            notice = ask(world, last_name=f"Sorensen{n}")
+            world.settle()
+            publish(world, notice)
+            take(world, "QS", notice, "shield.cancel", reviewer(n), ground="protection", reasons="Confirmed.")
+            notices.append(notice)
+        world.now += timedelta(days=8)
+        world.settle(20)
+        said = [_closing(world, notice) for notice in notices]
+        assert said[0] == said[1]
+        assert said[0]["officer"] not in {reviewer(n).pseudonym for n in (1, 2)}
