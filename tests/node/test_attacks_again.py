@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from tests.federation import Federation, federation, officer
 from tests.node.test_attacks import forge, rows
@@ -95,3 +96,37 @@ def test_closing_tells_the_source_nothing_of_who_took_part_in_it(tmp_path: Path)
         said = [_closing(world, notice) for notice in notices]
         assert said[0] == said[1]
         assert said[0]["officer"] not in {reviewer(n).pseudonym for n in (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("track", "name", "version"),
+    [("reply/QO", "acknowledge", 2), ("line/QP", "settle", 2), ("protection/QO", "confirm", 2), ("bogus", "send", 2)],
+)
+def test_act_whose_audience_this_member_is_not_in_is_refused(
+    tmp_path: Path, track: str, name: str, version: int
+) -> None:
+    with federation(tmp_path) as world:
+        matter = send(world)
+        world.settle()
+        act, answer = forge(world, "QO", "QN", matter, track, name, version=version)
+        assert [one.rule for one in answer.refused] == ["act.audience"]
+        assert rows(world, "QN", schema.act, schema.act.c.digest == act.digest) == []
+        assert [row["rule"] for row in rows(world, "QN", schema.quarantine)] == ["act.audience"]
+
+
+def test_closing_and_cancellation_come_in_at_their_own_audience_alone(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        notice = ask(world)
+        world.settle()
+        publish(world, notice)
+        for member, track, name in (("QM", "shield", "cancel"), ("QN", "closing", "close"), ("QN", "request", "drop")):
+            sender = "QM" if track == "request" else "QS"
+            _, answer = forge(world, sender, member, notice, track, name, procedure="notice", version=1)
+            assert [one.rule for one in answer.refused] == ["act.audience"]
+        assert [status(world, member, notice) for member in ("QM", "QN")] == ["published"] * 2
+
+
+def test_answer_in_a_matter_that_is_not_held_is_refused(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        _, answer = forge(world, "QO", "QN", matter_id("QP.bureau", "cd" * 16), "reply/QO", "acknowledge")
+        assert [one.rule for one in answer.refused] == ["act.audience"]
