@@ -27,7 +27,7 @@ from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft, drafts_of
 from comity.node.record import Recorded, keep_keys, record, seats_to_members
 from comity.node.sight import sight_of
-from comity.node.signing import Signing, Standing, is_frozen
+from comity.node.signing import Signing, Standing, counts, is_frozen
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
 from comity.procedures.machine import MatterView, fold
@@ -317,7 +317,7 @@ def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
         view = recorded.views[header.matter]
         step = view.procedure.step(header.step, track_name(header.track))
         frozen = is_frozen(view, header.track) and (step is None or step.rank.kind != "protective")
-        if view.outcomes[arrival.act.digest].verdict != "applied" or frozen:
+        if not counts(view, header.track, arrival.act.digest) or frozen:
             raise RuleRefused(
                 "Somebody else took a step in this matter at the same moment.",
                 rule="action.crossed",

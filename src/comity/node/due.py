@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from comity.errors import RuleRefused
 from comity.model.act import Header
 from comity.model.track import is_correspondent, member_of, track_index, track_name
+from comity.node.apart import apart
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.story import Held
@@ -95,6 +96,12 @@ def dues_of(node: Node, held: Held) -> tuple[DueLine, ...]:
     found = [line for rule in view.procedure.dues for line in _lines(node, held, rule, by_step)]
     far = datetime.max.replace(tzinfo=UTC)
     return tuple(sorted(found, key=lambda line: (not line.is_open, line.at or far, line.code, line.party)))
+
+
+def readable_dues(node: Node, held: Held) -> tuple[DueLine, ...]:
+    """Every clock of a matter; none where they cannot be read, so that no other matter's clocks wait for it."""
+    none: tuple[DueLine, ...] = ()
+    return apart("clock.dues", str(held.row["matter"]), lambda: dues_of(node, held), none)
 
 
 def _lines(node: Node, held: Held, rule: Due, by_step: Mapping[str, Sequence[_Act]]) -> Iterator[DueLine]:

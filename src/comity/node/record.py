@@ -255,6 +255,8 @@ class _Work:
         row: Mapping[str, object] | None,
     ) -> None:
         own = {h.agency for h in headers.values() if self.node.is_own(h.agency)} | {self.node.bureau}
+        offered = set() if view is None else {shown.offered for shown in view.tracks.values()}
+        own |= {agency for agency in offered if self.node.is_own(agency)}
         before = {} if row is None else dict(row)
         fresh: Row = {
             "matter": matter,
