@@ -1,4 +1,4 @@
-"""What the passing of time makes a node do in its own matters: fixed batches of closings, lapses, escalations.
+"""What the passing of time makes a node do in its own matters: batches of closings, lapses, escalations, recalls.
 
 Closings reach their sources once in so many days, all at the same moment, whatever each was closed for
 (``domain/16-practice.md`` section 4). The moment does not depend on when anything was cancelled.
@@ -15,6 +15,7 @@ from comity.node.apart import apart
 from comity.node.due import readable_dues
 from comity.node.escalation import escalate_overdue
 from comity.node.follow import take_automatic
+from comity.node.forward import recall_past_consent
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.query import holdings
@@ -91,5 +92,10 @@ CHECK_EVERY = timedelta(seconds=10)
 
 def run_times(node: Node, now: datetime) -> bool:
     """Everything of this module, once, each whatever becomes of the others."""
-    jobs = {"times.close": close_batch, "times.lapse": lapse_overdue, "times.escalate": escalate_overdue}
+    jobs = {
+        "times.close": close_batch,
+        "times.lapse": lapse_overdue,
+        "times.escalate": escalate_overdue,
+        "times.consent": recall_past_consent,
+    }
     return sum(apart(event, "", partial(job, node, now), 0) for event, job in jobs.items()) > 0
