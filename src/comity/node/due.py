@@ -109,8 +109,15 @@ def _lines(node: Node, held: Held, rule: Due, by_step: Mapping[str, Sequence[_Ac
     for start in by_step.get(rule.starts, ()):
         if term != "" and str(start.header.terms.get(term, "")) not in values:
             continue
-        for party in _parties(node, held, rule, start):
-            yield _line(node, held, rule, by_step, start, party)
+        begun = max((start, *_restarts(by_step, rule, start)), key=lambda one: one.at)
+        for party in _parties(node, held, rule, begun):
+            yield _line(node, held, rule, by_step, begun, party)
+
+
+def _restarts(by_step: Mapping[str, Sequence[_Act]], rule: Due, start: _Act) -> Iterator[_Act]:
+    """The acts on the same track after which the clock runs anew."""
+    for name in rule.restarts:
+        yield from (one for one in by_step.get(name, ()) if one.header.track == start.header.track)
 
 
 def _parties(node: Node, held: Held, rule: Due, start: _Act) -> tuple[str, ...]:

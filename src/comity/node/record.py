@@ -81,6 +81,8 @@ def record(
         work.matter(matter, some, held.get(matter, []), seats.get(matter, {}), known_rows.get(matter))
     writer.write(batch)
     batch.write(unit)
+    for matter, (view, headers) in work.termed.items():
+        _keep_to_term(unit, matter, view, headers)
     late = act_rows.drawn_from_hidden(unit, brought)
     for source, commitments in late.items():
         act_rows.hide(unit, commitments, at=at, recall=source)
@@ -101,6 +103,7 @@ class _Work:
         self.views: dict[str, MatterView] = {}
         self.missing: dict[str, tuple[str, ...]] = {}
         self.recalled: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
+        self.termed: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
 
     def matter(
         self,
@@ -135,6 +138,8 @@ class _Work:
         self.views[matter] = view
         if len(view.missing) > 0:
             self.missing[matter] = view.missing
+        if len(view.procedure.term) > 0:
+            self.termed[matter] = (view, headers)
         if any(step.erases for step in recalls_of(view, headers).values()):
             self.recalled[matter] = (view, headers)
 
@@ -175,7 +180,7 @@ class _Work:
 
     def _part(self, arrival: Arrival, one: ReadPart, headers: Mapping[str, Header]) -> None:
         commitment = one.sealed.commitment
-        dies = arrival.dies.get(commitment, self._last_moment(arrival.act.header))
+        dies = arrival.dies.get(commitment, _last_moment(self._step(arrival.act.header), arrival.act.header))
         row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=dies)
         self.batch.add(schema.part, row)
         if len(one.statements) > 0:
@@ -206,13 +211,6 @@ class _Work:
     def _step(self, header: Header) -> Step | None:
         procedure = self.node.registry.get(header.procedure, header.version)
         return None if procedure is None else procedure.step(header.step, track_name(header.track))
-
-    def _last_moment(self, header: Header) -> str | None:
-        """The end of the act's last day, where its form has one: every holder reads the same from the header."""
-        step = self._step(header)
-        fields = () if step is None or step.form is None else step.form.fields
-        days = [str(header.terms[f.name]) for f in fields if f.ends and f.name in header.terms]
-        return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
 
     def _participants(
         self, matter: str, view: MatterView | None, fresh: list[Arrival], seats: Mapping[str, set[str]]
@@ -373,6 +371,28 @@ class _Work:
         carriers = act_rows.acts_of_parts(self.unit, [p.commitment for p in parts])
         for digest in sorted({digest for digests in carriers.values() for digest in digests}):
             erase_leaf(self.node, writer, digest, speaker, "hidden", recall, self.at)
+
+
+def _last_moment(step: Step | None, header: Header) -> str | None:
+    """The end of the act's last day, where its form has one: every holder reads the same from the header."""
+    fields = () if step is None or step.form is None else step.form.fields
+    days = [str(header.terms[f.name]) for f in fields if f.ends and f.name in header.terms]
+    return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
+
+
+def _keep_to_term(unit: Connection, matter: str, view: MatterView, headers: Mapping[str, Header]) -> None:
+    """Gives what was said on the tracks of the matter's term its last day: the latest that an act on them named."""
+    last: dict[str, str] = {}
+    tracks: dict[str, set[str]] = {}
+    for digest, header in headers.items():
+        if track_name(header.track) not in view.procedure.term or view.outcomes[digest].verdict != "applied":
+            continue
+        tracks.setdefault(header.agency, set()).add(header.track)
+        day = _last_moment(view.procedure.step(header.step, track_name(header.track)), header)
+        last[header.agency] = max(last.get(header.agency, ""), day or "")
+    for agency, moment in last.items():
+        if moment != "":
+            act_rows.keep_until(unit, matter, agency, tracks[agency], moment)
 
 
 def erase_leaf(node: Node, writer: log.LogWriter, digest: str, agency: str, moment: str, recall: str, at: str) -> None:

@@ -262,7 +262,8 @@ class Due:
     not always run; ``then`` the automatic step that the starting member's node takes when nobody was in time.
     ``before`` names a day in the starting act from which the length counts back. One that ``escalates`` goes to the
     next duty officer and then to the supervisor when it has passed. ``since`` names the moment in the starting act
-    from which it is counted, where that is not the time of recording.
+    from which it is counted, where that is not the time of recording. ``restarts`` are steps after which it runs anew,
+    from their time and by their terms.
     """
 
     code: str
@@ -279,11 +280,16 @@ class Due:
     before: str = ""
     escalates: bool = False
     since: str = ""
+    restarts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's."""
+    """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's.
+
+    ``term`` names the tracks that share one term: what their writer said on any of them is kept until the latest last
+    day that one of these acts names, at every holder, and is erased by itself then.
+    """
 
     kind: str
     version: int
@@ -294,6 +300,7 @@ class Procedure:
     statuses: tuple[Status, ...]
     clocks: Mapping[str, str] = field(default_factory=dict)
     dues: tuple[Due, ...] = ()
+    term: tuple[str, ...] = ()
     example: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def track(self, name: str) -> Track | None:

@@ -221,6 +221,14 @@ def hide_again(unit: Connection, commitments: Iterable[str], *, at: str, recall:
         unit.execute(update(table).where(table.c.commitment == bindparam("c")).values(**values), marks)
 
 
+def keep_until(unit: Connection, matter: str, agency: str, tracks: Iterable[str], last: str) -> None:
+    """Puts off the end of what an agency said on these tracks of a matter; nothing ends earlier than it would have."""
+    table = schema.part
+    mine = (table.c.matter == matter, table.c.agency == agency, table.c.track.in_(list(tracks)))
+    shorter = table.c.dies.is_(None) | (table.c.dies < last)
+    unit.execute(update(table).where(*mine, shorter, table.c.hidden.is_(None)).values(dies=last))
+
+
 def dying(unit: Connection, now: str) -> list[StoredPart]:
     """Parts whose own time has come and that are still shown."""
     table = schema.part

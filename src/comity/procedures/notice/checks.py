@@ -228,7 +228,12 @@ def suspension_term(filled: Filled, sight: Sight) -> Iterator[Finding]:
 
 
 def extension_term(filled: Filled, sight: Sight) -> Iterator[Finding]:
-    """A new term has reasons and is no longer than a first one (Rules on the Processing of Data art. 50)."""
+    """A new term has reasons, ends later than the one before, and is no longer than a first one
+    (Rules on the Processing of Data art. 50)."""
+    said = sight.facts.get("terms", {})
+    now = max(str(said.get(step, {}).get("valid_until", "")) for step in ("notice.publish", "notice.extend"))
+    if filled.text("valid_until") <= now:
+        yield Finding("S-04", "valid_until", f"It runs until {now} already.", "Choose a later day, or withdraw it.")
     yield from term(filled, sight)
 
 

@@ -234,8 +234,8 @@ V1 = Procedure(
             basis="RPD art. 50",
             form=form.EXTENSION,
             checks=(checks.extension_term,),
-            effects=(ALERT,),
-            says="You say why it is still needed; the secretariat reads it.",
+            effects=(ALERT, Effect("prolong")),
+            says="You say why it is still needed; the secretariat reads it. Everybody keeps it until the new last day.",
         ),
         Move(
             "withdraw",
@@ -544,6 +544,7 @@ V1 = Procedure(
         Status("draft", "Not yet received", "request", ("draft",), acts=False),
     ),
     clocks={"notice.term": "valid_until"},
+    term=("request", "notice", "line"),
     dues=(
         Due(
             "notice.information",
@@ -565,7 +566,8 @@ V1 = Procedure(
             "notice.expiry",
             "Say whether it is still needed",
             starts="notice.publish",
-            ends=("notice.extend", "notice.withdraw"),
+            ends=("notice.withdraw",),
+            restarts=("notice.extend",),
             path="clock.notice.expiry_question",
             whose="owner",
             before="valid_until",
