@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import select
 from tests.federation import Federation, federation, officer
 from tests.node.test_attacks import forge, rows
-from tests.node.test_notice import ask, publish, reviewer, take
+from tests.node.test_notice import ask, examine_again, publish, reviewer, take
 from tests.node.test_road import SEND, send, status, step
 
+from comity.errors import InputRefused
 from comity.exchange.delivery import SealedPart
 from comity.model.act import PartHead, matter_id, read_header
+from comity.model.content import Content
 from comity.model.handling import Handling
 from comity.node import delivery, exercise
 from comity.node.action import Order, take_step
@@ -130,3 +132,21 @@ def test_answer_in_a_matter_that_is_not_held_is_refused(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         _, answer = forge(world, "QO", "QN", matter_id("QP.bureau", "cd" * 16), "reply/QO", "acknowledge")
         assert [one.rule for one in answer.refused] == ["act.audience"]
+
+
+def test_examination_before_the_widening_vouches_for_nothing_that_is_dated_back(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        notice = ask(world)
+        world.settle()
+        publish(world, notice)
+        examine_again(world, notice)
+        first = rows(world, "QS", schema.act, schema.act.c.matter == notice, schema.act.c.step == "submit_red")[0]
+        parts = [("news", Content(form={"news": "Twelve more charges."}), b"")]
+        act, _ = forge(
+            world, "QM", "QS", notice, "request", "widen", procedure="notice", version=1, prev=first["digest"],
+            parts=parts, time="2026-11-22T08:00:00Z", terms={"widens": "yes"},
+        )  # fmt: skip
+        assert rows(world, "QS", schema.act, schema.act.c.digest == act.digest)[0]["verdict"] == "applied"
+        with pytest.raises(InputRefused) as refused:
+            take(world, "QS", notice, "clearance.approve_update", reviewer(2), reasons="Complies.")
+        assert {d.rule for d in refused.value.defects} == {"C-03"}

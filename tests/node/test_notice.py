@@ -53,6 +53,12 @@ def publish(world: Federation, matter: str) -> None:
     world.settle()
 
 
+def examine_again(world: Federation, matter: str, n: int = 1) -> None:
+    """A reviewer looks at it anew, as it stands now."""
+    data = {"proposal": "approve", "article": "complies", "reasons": "Read anew."}
+    take(world, "QS", matter, "examination.examine_again", reviewer(n), **data)
+
+
 @pytest.mark.rule("C-01")
 def test_request_is_seen_by_the_secretariat_alone_until_it_is_approved(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
@@ -197,7 +203,7 @@ def test_silver_is_a_switch_and_off(tmp_path: Path) -> None:
         assert any("switched off" in d.says for d in refused.value.defects)
 
 
-@pytest.mark.rule("R-12")
+@pytest.mark.rule("C-03", "R-12")
 def test_refused_extradition_reopens_the_review_by_itself(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -206,12 +212,19 @@ def test_refused_extradition_reopens_the_review_by_itself(tmp_path: Path) -> Non
         take(world, "QN", matter, "report.addendum", ground="judicial", on="2026-11-30")
         world.settle()
         assert [status(world, m, matter) for m in ("QM", "QS", "QN", "QO")] == ["reopened"] * 4
+        with pytest.raises(InputRefused) as alone:
+            take(world, "QS", matter, "clearance.confirm", reviewer(2), reasons="Stands.")
+        assert {d.rule for d in alone.value.defects} == {"C-03"}
+        examine_again(world, matter)
+        with pytest.raises(InputRefused) as same:
+            take(world, "QS", matter, "clearance.confirm", reviewer(1), reasons="Stands.")
+        assert "yourself" in same.value.defects[0].says
         take(world, "QS", matter, "clearance.confirm", reviewer(2), reasons="Stands.")
         world.settle()
         assert status(world, "QO", matter) == "published"
 
 
-@pytest.mark.rule("S-05")
+@pytest.mark.rule("C-03", "S-05")
 def test_what_widens_is_reviewed_before_anybody_sees_it(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -222,6 +235,13 @@ def test_what_widens_is_reviewed_before_anybody_sees_it(tmp_path: Path) -> None:
         take(world, "QM", matter, "request.widen", news="Two more charges.", widens="yes")
         world.settle()
         assert "news" not in _kinds(world, "QN", matter)
+        for n in (1, 2):
+            with pytest.raises(InputRefused) as alone:
+                take(world, "QS", matter, "clearance.approve_update", reviewer(n), reasons="Complies.")
+            assert {d.rule for d in alone.value.defects} == {"C-03"}
+        examine_again(world, matter)
+        with pytest.raises(InputRefused):
+            take(world, "QS", matter, "clearance.approve_update", reviewer(1), reasons="Complies.")
         take(world, "QS", matter, "clearance.approve_update", reviewer(2), reasons="Complies.")
         world.settle()
         assert "news" in _kinds(world, "QN", matter)

@@ -124,7 +124,11 @@ TRACKS = (
 
 
 def protection_steps(recalled: tuple[str, ...]) -> tuple[Step, ...]:
-    """The steps on the three tracks; ``recalled`` are the tracks whose parts a cancellation recalls."""
+    """The steps on the three tracks; ``recalled`` are the tracks whose parts a cancellation recalls.
+
+    Each takes one officer: it narrows what may be done, or, as the end of protection, brings nothing back by itself.
+    Two persons review what widens (``domain/01-notices.md`` rules C-03, S-05; ``domain/16-practice.md`` section 4).
+    """
     return (
         Move(
             "confirm",
