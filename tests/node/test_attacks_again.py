@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 from tests.federation import Federation, federation, officer
-from tests.node.test_attacks import forge, rows
+from tests.node.test_attacks import TERMS, forge, rows
+from tests.node.test_located import CLEAR, found
+from tests.node.test_located import step as finding
 from tests.node.test_notice import ask, examine_again, publish, reviewer, take
 from tests.node.test_road import SEND, send, status, step
 
@@ -17,7 +19,7 @@ from comity.exchange.delivery import SealedPart
 from comity.model.act import PartHead, matter_id, read_header
 from comity.model.content import Content
 from comity.model.handling import Handling
-from comity.node import delivery, exercise
+from comity.node import delivery, exercise, flight
 from comity.node.action import Order, take_step
 from comity.node.query import matter_page
 from comity.node.reading import read_attachment
@@ -150,3 +152,81 @@ def test_examination_before_the_widening_vouches_for_nothing_that_is_dated_back(
         with pytest.raises(InputRefused) as refused:
             take(world, "QS", notice, "clearance.approve_update", reviewer(2), reasons="Complies.")
         assert {d.rule for d in refused.value.defects} == {"C-03"}
+
+
+def _person(agency: str, name: str) -> Content:
+    values = {"name": [name], "lastName": [name], "birthDate": ["2015-01-01"]}
+    return Content(entity={"id": f"{agency}:ff00", "schema": "Person", "properties": values})
+
+
+def _screened(world: Federation, member: str) -> set[str]:
+    """The family names that a member's travellers are screened against."""
+    node = world.nodes[member]
+    node.screens.watch = None  # as after a restart, or any other matter's watch
+    trees = flight.watch_index(node, world.now).trees.values()
+    return {name for tree in trees for name in tree["properties"].get("lastName", ())}
+
+
+@pytest.mark.parametrize("sender", ["QM", "QO"])
+def test_nobody_is_screened_whom_no_review_saw(tmp_path: Path, sender: str) -> None:
+    with federation(tmp_path) as world:
+        notice = ask(world)
+        world.settle()
+        publish(world, notice)
+        assert _screened(world, "QN") == {"Varnholt"}
+        approval = rows(world, "QN", schema.act, schema.act.c.step == "approve")[0]["digest"]
+        first = read_header(rows(world, "QM", schema.act, schema.act.c.step == "submit_red")[0]["header"])
+        act, answer = forge(
+            world, sender, "QN", notice, "notice", "publish", procedure="notice", version=1, seen=(approval,),
+            terms={"of": "submit_red", "valid_until": "2029-05-31", "nonce": first.terms["nonce"]},
+            parts=[("subject", _person(f"{sender}.bureau", "Dissident"), b"")],
+        )  # fmt: skip
+        assert answer.refused == ()
+        assert rows(world, "QN", schema.act, schema.act.c.digest == act.digest)[0]["verdict"] != "applied"
+        spoilt = sender == "QM"  # its own second publication freezes it
+        assert _screened(world, "QN") == (set() if spoilt else {"Varnholt"})
+
+
+def test_person_that_the_source_adds_after_it_was_taken_up_is_not_screened(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = send(world)
+        world.settle()
+        step(world, "QN", matter, "reply.acknowledge")
+        step(world, "QN", matter, "reply.take_up", reason="seen", until="2027-01-01")
+        world.settle()
+        assert _screened(world, "QN") == {"Varnholt"}
+        first = read_header(rows(world, "QM", schema.act, schema.act.c.step == "send")[0]["header"])
+        parts = [("subject", _person("QM.bureau", "Dissident"), b"")]
+        forge(world, "QM", "QN", matter, "owner", "send", terms={"nonce": first.terms["nonce"]}, parts=parts)
+        assert _screened(world, "QN") <= {"Varnholt"}
+
+
+def test_stranger_erases_nothing_that_an_officer_wrote(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = send(world)
+        world.settle()
+        own = matter_id("QO.bureau", "ab" * 16)
+        parts = [("subject", _person("QO.bureau", "Child"), b"")]
+        first, _ = forge(world, "QO", "QN", own, "owner", "send", terms=NONCE, parts=parts)
+        named = read_header(first.raw).parts
+        forge(world, "QO", "QN", matter, "owner", "update", named=[PartHead("news", TERMS, named[0].commitment)])
+        step(world, "QN", matter, "reply.acknowledge")
+        taken = step(world, "QN", matter, "reply.take_up", reason="Seen at the harbour.", until="2027-01-01")
+        forge(world, "QO", "QN", own, "owner", "withdraw", prev=first.digest, terms={"ground": "error"})
+        world.settle(20)
+        reason = rows(world, "QN", schema.part, schema.part.c.track == "reply/QN")
+        assert [row["hidden"] for row in reason] == [None]
+        assert taken != ""
+
+
+def test_stranger_makes_nobody_a_minor(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        notice = ask(world)
+        world.settle()
+        publish(world, notice)
+        parts = [("subject", _person("QO.bureau", "Child"), b"")]
+        forge(world, "QO", "QN", notice, "notice", "publish", procedure="notice", version=1, parts=parts)
+        matter = found(world, notice)
+        finding(world, "QN", matter, "finding.verify", how="portrait", detail="By the second line.")
+        finding(world, "QN", matter, "finding.gates", **CLEAR)
+        assert status(world, "QN", matter) != ""

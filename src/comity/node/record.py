@@ -121,10 +121,10 @@ class _Work:
         known = {stored.digest: stored.verdict for stored in held}
         first = _table_header(self.node, headers, row) or arrivals[0].act.header
         procedure = self.node.registry.get(first.procedure, first.version)
-        self._parts(arrivals, headers)
         view = self.folded.get(matter) if len(held) == 0 else None
         if view is None and procedure is not None:
             view = fold(procedure, headers, self.node.reviewer)
+        self._parts(arrivals, _reached(view, headers))
         for arrival in fresh:
             self._act(arrival, "not_understood" if view is None else view.outcomes[arrival.act.digest].verdict)
         members = self._participants(matter, view, fresh, seats)
@@ -171,14 +171,14 @@ class _Work:
         if arrival.sender != self.node.member:
             self.writer.add(log.pair(arrival.sender), leaf)
 
-    def _parts(self, arrivals: list[Arrival], headers: Mapping[str, Header]) -> None:
+    def _parts(self, arrivals: list[Arrival], reached: Mapping[str, Header]) -> None:
         for arrival in arrivals:
             for one in arrival.parts:
                 if one.sealed.commitment not in self.held_parts:
                     self.held_parts.add(one.sealed.commitment)
-                    self._part(arrival, one, headers)
+                    self._part(arrival, one, reached)
 
-    def _part(self, arrival: Arrival, one: ReadPart, headers: Mapping[str, Header]) -> None:
+    def _part(self, arrival: Arrival, one: ReadPart, reached: Mapping[str, Header]) -> None:
         commitment = one.sealed.commitment
         dies = arrival.dies.get(commitment, _last_moment(self._step(arrival.act.header), arrival.act.header))
         row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=dies)
@@ -193,19 +193,20 @@ class _Work:
                 schema.chunk,
                 *({"commitment": commitment, "n": n, "digest": a, "data": data} for n, (a, data) in pieces),
             )
-        drawn = self._drawn_from(arrival.act.header, one.part.head.kind, headers)
+        drawn = self._drawn_from(arrival.act.header, one.part.head.kind, reached)
         for source in dict.fromkeys((*arrival.sources.get(commitment, ()), *drawn)):
             self.batch.add(schema.part_source, {"commitment": commitment, "source": source})
 
-    def _drawn_from(self, header: Header, kind: str, headers: Mapping[str, Header]) -> tuple[str, ...]:
-        """The parts that the table says a part of this kind is drawn from, as far as they are known here."""
+    def _drawn_from(self, header: Header, kind: str, reached: Mapping[str, Header]) -> tuple[str, ...]:
+        """The parts that the table says a part of this kind is drawn from, as far as acts that were reached say them:
+        what a stranger names is the source of nothing."""
         step = self._step(header)
         specs = () if step is None or step.form is None else step.form.parts
         tracks = {track for spec in specs if spec.kind == kind for track in spec.drawn_from}
         if len(tracks) == 0:
             return ()
         return tuple(
-            head.commitment for other in headers.values() if track_name(other.track) in tracks for head in other.parts
+            head.commitment for other in reached.values() if track_name(other.track) in tracks for head in other.parts
         )
 
     def _step(self, header: Header) -> Step | None:
@@ -371,6 +372,14 @@ class _Work:
         carriers = act_rows.acts_of_parts(self.unit, [p.commitment for p in parts])
         for digest in sorted({digest for digests in carriers.values() for digest in digests}):
             erase_leaf(self.node, writer, digest, speaker, "hidden", recall, self.at)
+
+
+def _reached(view: MatterView | None, headers: Mapping[str, Header]) -> dict[str, Header]:
+    """The acts that were reached."""
+    if view is None:
+        return {}
+    good = ("applied", "out_of_order")
+    return {digest: header for digest, header in headers.items() if view.outcomes[digest].verdict in good}
 
 
 def _last_moment(step: Step | None, header: Header) -> str | None:

@@ -156,7 +156,13 @@ def _about(node: Node, unit: Connection, matter: str, now: datetime) -> dict[str
     births = unit.execute(
         select(schema.statement.c.value)
         .select_from(schema.statement.join(schema.part, schema.statement.c.commitment == schema.part.c.commitment))
-        .where(schema.part.c.matter == matter, schema.part.c.hidden.is_(None), schema.statement.c.prop == "birthDate")
+        .where(
+            schema.part.c.matter == matter,
+            schema.part.c.agency == str(row["owner"]),
+            schema.part.c.hidden.is_(None),
+            schema.statement.c.prop == "birthDate",
+            act_rows.said_when(),
+        )
     )
     born = [str(value) for value in births.scalars()]
     young = any(may_be_under(birth, age, stamp(now)[:10]) for birth in born for age in ages if isinstance(age, int))

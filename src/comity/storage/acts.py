@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, insert, literal_column, select, update
 
 from comity.model.act import Act, PartHead
 from comity.model.entity import Statement
@@ -164,6 +164,24 @@ def parts_by_commitment(unit: Connection, commitments: Iterable[str]) -> dict[st
         for row in unit.execute(select(schema.part).where(schema.part.c.commitment.in_(some))):
             found[row.commitment] = _part(row)
     return found
+
+
+def said_when(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on a row of ``part``: its own agency said it in an act that was reached in its matter, and ``more``
+    about that act. What a stranger or a refused act brought into a matter is kept as evidence and is nobody's data."""
+    carries, act, part = schema.act_part, schema.act, schema.part
+    return exists(
+        select(literal_column("1"))
+        .select_from(carries.join(act, act.c.digest == carries.c.digest))
+        .where(
+            carries.c.commitment == part.c.commitment,
+            act.c.agency == part.c.agency,
+            act.c.matter == part.c.matter,
+            act.c.verdict == "applied",
+            *more,
+        )
+        .correlate_except(carries, act)
+    )
 
 
 def chunks_of(unit: Connection, commitments: Iterable[str]) -> dict[str, list[bytes]]:
