@@ -14,7 +14,7 @@ from tests.node.test_located import step as finding
 from tests.node.test_notice import ask, examine_again, publish, reviewer, take
 from tests.node.test_road import SEND, send, status, step
 
-from comity.errors import InputRefused
+from comity.errors import InputRefused, RuleRefused
 from comity.exchange.delivery import SealedPart
 from comity.model.act import PartHead, matter_id, read_header
 from comity.model.content import Content
@@ -230,3 +230,41 @@ def test_stranger_makes_nobody_a_minor(tmp_path: Path) -> None:
         finding(world, "QN", matter, "finding.verify", how="portrait", detail="By the second line.")
         finding(world, "QN", matter, "finding.gates", **CLEAR)
         assert status(world, "QN", matter) != ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"of": "submit_red"}, {"valid_until": "2031-05-31"}, {"extract": "yes"}],
+    ids=["colour", "term", "extract"],
+)
+def test_owner_publishes_in_no_other_colour_and_for_no_longer_than_was_reviewed(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    with federation(tmp_path) as world:
+        notice = ask(world, "yellow")
+        world.settle()
+        data = {"proposal": "approve", "article": "complies", "reasons": "All."}
+        take(world, "QS", notice, "examination.examine", reviewer(1), **data)
+        take(world, "QS", notice, "clearance.approve", reviewer(2), reasons="Complies.")
+        delivery.send_once(world.nodes["QS"], "QN", world.now)
+        approval = rows(world, "QN", schema.act, schema.act.c.step == "approve")[0]["digest"]
+        first = read_header(rows(world, "QM", schema.act, schema.act.c.step == "submit_yellow")[0]["header"])
+        terms = {"of": "submit_yellow", "valid_until": "2027-11-20", "nonce": first.terms["nonce"], **changes}
+        act, _ = forge(
+            world, "QM", "QN", notice, "notice", "publish", procedure="notice", version=1, seen=(approval,), terms=terms
+        )
+        assert rows(world, "QN", schema.act, schema.act.c.digest == act.digest)[0]["verdict"] == "refused"
+
+
+def test_request_made_twice_in_two_colours_is_not_approved(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        notice = ask(world, "yellow")
+        world.settle()
+        first = read_header(rows(world, "QM", schema.act, schema.act.c.step == "submit_yellow")[0]["header"])
+        nonce = {"nonce": first.terms["nonce"], "valid_until": "2029-05-31"}
+        forge(world, "QM", "QS", notice, "request", "submit_red", procedure="notice", version=1, terms=nonce)
+        data = {"proposal": "approve", "article": "complies", "reasons": "All."}
+        take(world, "QS", notice, "examination.examine", reviewer(1), **data)
+        with pytest.raises(RuleRefused) as refused:
+            take(world, "QS", notice, "clearance.approve", reviewer(2), reasons="Complies.")
+        assert refused.value.rule == "table.frozen"

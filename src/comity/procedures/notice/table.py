@@ -53,6 +53,8 @@ PUBLICATION = Form(
         Field("extract", "Public extract", "choice", term=True, choices=(("yes", "yes"), ("no", "no"))),
     ),
 )
+REVIEWED = tuple(field.name for field in PUBLICATION.fields)
+"""What a publication says of itself: its kind, its last day, whether there is an extract; all as they were reviewed."""
 CONTENT = ("subject", "case", "portrait", "prints", "scan")
 
 
@@ -169,7 +171,7 @@ V1 = Procedure(
             roles=(),
             basis="RPD art. 73",
             form=PUBLICATION,
-            guards=(in_state("clearance", "approved"), only_vouched("clearance")),
+            guards=(in_state("clearance", "approved"), only_vouched("clearance", *REVIEWED)),
             carries=CONTENT,
             effects=(ALERT, SCREENED),
             says="It was reviewed. It is no warrant: what it means is each member's law.",
@@ -437,6 +439,7 @@ V1 = Procedure(
             purpose="compliance_review",
             form=form.APPROVAL,
             vouches=CONTENT,
+            vouches_terms=REVIEWED,
             requires=(not_cancelled, checks.another_nationality, checks.two_persons, checks.not_refused),
             effects=(ALERT, Effect("follow", step="notice.publish")),
             says="The source's node publishes it at once to everybody addressed.",
