@@ -19,7 +19,7 @@ from comity.exchange.delivery import SealedPart
 from comity.model.act import PartHead, matter_id, read_header
 from comity.model.content import Content
 from comity.model.handling import Handling
-from comity.node import delivery, exercise, flight
+from comity.node import admission, delivery, exercise, flight
 from comity.node.action import Order, take_step
 from comity.node.query import matter_page
 from comity.node.reading import read_attachment
@@ -268,3 +268,23 @@ def test_request_made_twice_in_two_colours_is_not_approved(tmp_path: Path) -> No
         with pytest.raises(RuleRefused) as refused:
             take(world, "QS", notice, "clearance.approve", reviewer(2), reasons="Complies.")
         assert refused.value.rule == "table.frozen"
+
+
+def test_member_that_floods_a_matter_is_refused_there_and_may_still_withdraw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "MOST", 3)
+    with federation(tmp_path) as world:
+        matter = send(world)
+        for n in range(4):
+            step(world, "QM", matter, "owner.update", news=f"Seen {n}.")
+        world.settle()
+        held = rows(world, "QN", schema.act, schema.act.c.matter == matter)
+        assert len(held) == 3
+        assert {row["rule"] for row in rows(world, "QN", schema.quarantine)} == {"matter.full"}
+        other = send(world)
+        world.settle()
+        assert status(world, "QN", other) == "sent"
+        step(world, "QM", matter, "owner.withdraw", ground="error")
+        world.settle(20)
+        assert status(world, "QN", matter) == "withdrawn"

@@ -59,6 +59,24 @@ def is_for_us(node: Node, header: Header, owner: str) -> None:
         )
 
 
+MOST = 500
+"""Acts that one member may say in one matter here; twice as many where they protect. Every act is folded with all
+others of its matter, so a member that floods one would hold up everybody's."""
+
+
+def has_room(node: Node, header: Header, before: int) -> None:
+    """Raises :class:`PeerRefused` if the act's member has said too much in this matter ``before``."""
+    procedure = node.registry.get(header.procedure, header.version)
+    step = None if procedure is None else procedure.step(header.step, track_name(header.track))
+    most = 2 * MOST if step is not None and step.rank.kind == "protective" else MOST
+    if before >= most:
+        raise PeerRefused(
+            f"{member_of(header.agency)} said {before} things in this matter; {most} are taken.",
+            rule="matter.full",
+            remedy="Go on in a new matter that names this one.",
+        )
+
+
 def _leaves_its_node(track: Track | None, header: Header) -> None:
     """A track that the table does not have, or one without an audience, comes from no honest node."""
     if track is None:

@@ -7,7 +7,7 @@ envelope that is refused never spoils its neighbours. A delivery that came befor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from comity.ledger.leaf import Leaf
 from comity.model.act import read_header
 from comity.model.canon import decode, encode
 from comity.node import documents
-from comity.node.admission import is_for_us, may_come_in
+from comity.node.admission import has_room, is_for_us, may_come_in
 from comity.node.arrival import Arrival, read_arrival
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -71,7 +71,9 @@ def receive(node: Node, raw: bytes, now: datetime, *, sender: str = "") -> bytes
     with node.store.read() as unit:
         held = act_rows.matter_rows(unit, {arrival.act.header.matter for _, arrival in found.acts})
         known = act_rows.parts_by_commitment(unit, [p.sealed.commitment for _, a in found.acts for p in a.parts])
-    _turn_away(node, found, {matter: str(row["owner_member"]) for matter, row in held.items()})
+        said = act_rows.counts_from(unit, carton.sender, held)
+        there = act_rows.known_acts(unit, [arrival.act.digest for _, arrival in found.acts])
+    _turn_away(node, found, {matter: str(row["owner_member"]) for matter, row in held.items()}, said, there)
     keep_keys(node, [arrival for _, arrival in found.acts], known)
     with node.store.write() as unit:
         answer = _take(node, unit, carton, found, now)
@@ -116,13 +118,21 @@ def _sort_one(node: Node, carton: OpenedCarton, envelope: OpenedEnvelope, found:
         found.documents.append(envelope)
 
 
-def _turn_away(node: Node, found: _Sorted, owners: Mapping[str, str]) -> None:
-    """Moves the acts that are not for this member to the refused ones; ``owners`` are the members that own matters."""
+def _turn_away(
+    node: Node, found: _Sorted, owners: Mapping[str, str], said: dict[str, int], there: Collection[str]
+) -> None:
+    """Moves the acts that are not for this member, or that their matter has no room for, to the refused ones.
+
+    ``owners`` are the members that own matters, ``said`` how many acts the sender said in each; ``there`` came before.
+    """
     acts, found.acts = found.acts, []
     for envelope, arrival in acts:
         header = arrival.act.header
         try:
             is_for_us(node, header, owners.get(header.matter, ""))
+            if arrival.act.digest not in there:
+                has_room(node, header, said.get(header.matter, 0))
+                said[header.matter] = said.get(header.matter, 0) + 1
         except PeerRefused as refusal:
             found.refused.append((RefusedEnvelope(envelope.index, envelope.header, refusal), arrival.act.digest))
         else:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from comity.model.act import Act, PartHead
 from comity.model.entity import Statement
@@ -132,6 +143,16 @@ def known_acts(unit: Connection, digests: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for some in slices(digests):
         found.update(unit.execute(select(schema.act.c.digest).where(schema.act.c.digest.in_(some))).scalars())
+    return found
+
+
+def counts_from(unit: Connection, sender: str, matters: Iterable[str]) -> dict[str, int]:
+    """How many acts of one sender are recorded in each of these matters."""
+    found: dict[str, int] = {}
+    act = schema.act
+    for some in slices(matters):
+        query = select(act.c.matter, func.count()).where(act.c.matter.in_(some), act.c.sender == sender)
+        found.update({str(matter): int(n) for matter, n in unit.execute(query.group_by(act.c.matter))})
     return found
 
 
