@@ -4,8 +4,8 @@ Both roads end here, an officer's step and what comes in from a peer. Everything
 opening parts) is done before the writer is taken; what is written is gathered and written table by table. A bad
 act among good ones is found before anything is written, so it never rolls back its neighbours.
 
-Not handled here: whether an act may be taken in (:mod:`comity.node.intake`) or made (:mod:`comity.node.action`),
-and what effects do (:mod:`comity.node.effects`).
+Not handled here: what recalls reach (:mod:`comity.node.recalling`), whether an act may be taken in
+(:mod:`comity.node.intake`) or made (:mod:`comity.node.action`), and what effects do (:mod:`comity.node.effects`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from comity.ledger.leaf import Leaf
 from comity.model.act import Header, read_header
 from comity.model.track import is_correspondent, member_of, track_name
 from comity.node.arrival import Arrival, ReadPart
-from comity.node.hooks import owe_hooks
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
+from comity.node.recalling import hide_recalled, recalls_of
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold, owns
 from comity.procedures.table import Procedure, Step
@@ -86,7 +86,7 @@ def record(
     late = act_rows.drawn_from_hidden(unit, brought)
     for source, commitments in late.items():
         act_rows.hide(unit, commitments, at=at, recall=source)
-    hidden = {matter: work.recall(view, headers) for matter, (view, headers) in work.recalled.items()}
+    hidden = {m: hide_recalled(node, unit, view, headers, at) for m, (view, headers) in work.recalled.items()}
     node.hides += 1 if any(hidden.values()) else 0
     return Recorded(work.views, work.missing, hidden)
 
@@ -315,64 +315,6 @@ class _Work:
                     continue
                 self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": "due", "at": self.at})
 
-    def recall(self, view: MatterView, headers: Mapping[str, Header]) -> frozenset[str]:
-        """Hides what the matter's recalls reach, and everything made from it; writes a leaf for each act erased."""
-        hidden: set[str] = set()
-        writer = log.LogWriter(self.unit)
-        for digest, step in recalls_of(view, headers).items():
-            if len(step.erases) == 0:
-                continue
-            reached = act_rows.with_derived(self.unit, self._reach(headers, digest, step))
-            parts = act_rows.parts_by_commitment(self.unit, reached).values()
-            speaker = headers[digest].agency
-            taken = [p for p in parts if p.hidden is not None and self._is_taken_over(p, digest, headers)]
-            fresh = [p for p in parts if p.hidden is None]
-            act_rows.hide_again(self.unit, [p.commitment for p in taken], at=self.at, recall=digest)
-            act_rows.hide(self.unit, [p.commitment for p in fresh], at=self.at, recall=digest)
-            self._erase_leaves(writer, [*fresh, *taken], digest, speaker)
-            if len(fresh) + len(taken) > 0:
-                owe_hooks(self.node, self.unit, digest, self.at)
-            hidden |= {p.commitment for p in fresh}
-        batch = Batch()
-        writer.write(batch)
-        batch.write(self.unit)
-        return frozenset(hidden)
-
-    def _is_taken_over(self, part: act_rows.StoredPart, digest: str, headers: Mapping[str, Header]) -> bool:
-        """Whether a part that the reviewer's cancellation hid is recalled by its author afterwards.
-
-        Its author does not know of the cancellation, and is answered by the same receipts, in the same time, as if
-        there had been none (domain 16, section 4).
-        """
-        before = headers.get(part.recall or "")
-        if before is None or part.recall == digest or member_of(before.agency) != self.node.reviewer:
-            return False
-        speaker = member_of(headers[digest].agency)
-        return speaker == member_of(part.agency) and speaker != self.node.reviewer
-
-    def _reach(self, headers: Mapping[str, Header], digest: str, step: Step) -> list[str]:
-        """The parts that a recall is effective on: its own member's, or any if the reviewer says it.
-
-        Whose a part is stands in its own row: naming somebody's commitment in a header makes nobody its author.
-        """
-        speaker, matter = member_of(headers[digest].agency), headers[digest].matter
-        named = [
-            head.commitment
-            for header in headers.values()
-            if track_name(header.track) in step.erases
-            for head in header.parts
-        ]
-        return [
-            part.commitment
-            for part in act_rows.parts_by_commitment(self.unit, named).values()
-            if part.matter == matter and speaker in (member_of(part.agency), self.node.reviewer)
-        ]
-
-    def _erase_leaves(self, writer: log.LogWriter, parts: list[act_rows.StoredPart], recall: str, speaker: str) -> None:
-        carriers = act_rows.acts_of_parts(self.unit, [p.commitment for p in parts])
-        for digest in sorted({digest for digests in carriers.values() for digest in digests}):
-            erase_leaf(self.node, writer, digest, speaker, "hidden", recall, self.at)
-
 
 def _reached(view: MatterView | None, headers: Mapping[str, Header]) -> dict[str, Header]:
     """The acts that were reached."""
@@ -402,40 +344,6 @@ def _keep_to_term(unit: Connection, matter: str, view: MatterView, headers: Mapp
     for agency, moment in last.items():
         if moment != "":
             act_rows.keep_until(unit, matter, agency, tracks[agency], moment)
-
-
-def erase_leaf(node: Node, writer: log.LogWriter, digest: str, agency: str, moment: str, recall: str, at: str) -> None:
-    """One moment of the erasure of one act's parts, in the main log and in the pair log of whoever recalled it.
-
-    ``agency`` is the one that recalled: a cancellation by the reviewer leaves no trace in the author's pair log.
-    """
-    leaf = Leaf(
-        index=0,
-        time=at,
-        tag="vault:part:erase",
-        digest=digest,
-        actor=node.bureau,
-        purpose="",
-        decision="done",
-        rule=recall,
-        moment=moment,
-    )
-    writer.add(log.MAIN, leaf)
-    if not node.is_own(agency):
-        writer.add(log.pair(member_of(agency)), leaf)
-
-
-def recalls_of(view: MatterView, headers: Mapping[str, Header]) -> dict[str, Step]:
-    """The protective acts that stand in a matter: reached, or taking effect although they still wait."""
-    standing = {digest for shown in view.tracks.values() for digest in shown.standing}
-    found: dict[str, Step] = {}
-    for digest, header in headers.items():
-        step = view.procedure.step(header.step, track_name(header.track))
-        if step is None or step.rank.kind != "protective":
-            continue
-        if digest in standing or view.outcomes[digest].verdict == "applied":
-            found[digest] = step
-    return found
 
 
 def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mapping[str, set[str]]) -> set[str]:
