@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from comity.exchange.delivery import SealedPart
 from comity.model.act import PartHead, matter_id, read_header
 from comity.model.content import Content
 from comity.model.handling import Handling
-from comity.node import admission, delivery, exercise, flight
+from comity.node import admission, delivery, exercise, flight, notary
 from comity.node.action import Order, take_step
 from comity.node.query import matter_page
 from comity.node.reading import read_attachment
@@ -288,3 +288,30 @@ def test_member_that_floods_a_matter_is_refused_there_and_may_still_withdraw(
         step(world, "QM", matter, "owner.withdraw", ground="error")
         world.settle(20)
         assert status(world, "QN", matter) == "withdrawn"
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "never", None])
+def test_source_that_names_no_end_is_kept_no_longer_than_the_charter_says(tmp_path: Path, until: str | None) -> None:
+    with federation(tmp_path) as world:
+        own = matter_id("QO.bureau", "ab" * 16)
+        terms = {**NONCE, **({} if until is None else {"valid_until": until})}
+        parts = [("subject", _person("QO.bureau", "Dissident"), b"")]
+        first, _ = forge(world, "QO", "QN", own, "owner", "send", terms=terms, parts=parts)
+        (row,) = rows(world, "QN", schema.part, schema.part.c.matter == own)
+        assert row["dies"] is not None
+        assert "2026" < row["dies"] < "2042"
+        world.now += timedelta(days=365 * 16)
+        notary.run_clocks(world.nodes["QN"], world.now)
+        (row,) = rows(world, "QN", schema.part, schema.part.c.matter == own)
+        assert row["hidden"] is not None
+        assert first.digest != ""
+
+
+def test_update_of_a_diffusion_ends_with_it(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = send(world, valid_until="2027-01-31")
+        step(world, "QM", matter, "owner.update", news="Seen at the harbour.")
+        world.settle()
+        world.now = datetime(2027, 2, 1, 1, tzinfo=UTC)
+        world.settle(20)
+        assert all(row["hidden"] is not None for row in rows(world, "QN", schema.part))

@@ -25,6 +25,7 @@ from comity.node.arrival import Arrival, ReadPart
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.recalling import hide_recalled, recalls_of
+from comity.policy.clocks import due
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold, owns
 from comity.procedures.table import Procedure, Step
@@ -32,6 +33,8 @@ from comity.storage import acts as act_rows
 from comity.storage import desk, log, schema
 from comity.storage.rows import Batch, Row, as_set, from_set
 
+LONGEST = ("retention.notice.nominal", "retention.notice.biometrics_unknown")
+"""Where the charter says how long data of a notice or a diffusion are kept at most, by kind."""
 SKEW = timedelta(minutes=5)
 """How far an author's clock may run ahead before the act is flagged."""
 
@@ -81,8 +84,9 @@ def record(
         work.matter(matter, some, held.get(matter, []), seats.get(matter, {}), known_rows.get(matter))
     writer.write(batch)
     batch.write(unit)
+    longest = _longest(node, now) if len(work.termed) > 0 else ""
     for matter, (view, headers) in work.termed.items():
-        _keep_to_term(unit, matter, view, headers)
+        _keep_to_term(unit, matter, view, headers, longest)
     late = act_rows.drawn_from_hidden(unit, brought)
     for source, commitments in late.items():
         act_rows.hide(unit, commitments, at=at, recall=source)
@@ -331,8 +335,18 @@ def _last_moment(step: Step | None, header: Header) -> str | None:
     return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
 
 
-def _keep_to_term(unit: Connection, matter: str, view: MatterView, headers: Mapping[str, Header]) -> None:
-    """Gives what was said on the tracks of the matter's term its last day: the latest that an act on them named."""
+def _longest(node: Node, now: datetime) -> str:
+    """The last moment of what is recorded now, by the longest term that the charter knows; empty without one."""
+    laws = [node.rule(path) for path in LONGEST]
+    ends = [due(now, law.value, law.unit) for law in laws if isinstance(law.value, int)]
+    return "" if len(ends) == 0 else f"{max(ends).date().isoformat()}T23:59:59.999Z"
+
+
+def _keep_to_term(unit: Connection, matter: str, view: MatterView, headers: Mapping[str, Header], longest: str) -> None:
+    """Gives what was said on the tracks of the matter's term its last day: the latest that an act on them named.
+
+    Nothing is kept beyond the charter's ``longest``, whatever day a source names or leaves out (rule S-04).
+    """
     last: dict[str, str] = {}
     tracks: dict[str, set[str]] = {}
     for digest, header in headers.items():
@@ -341,7 +355,8 @@ def _keep_to_term(unit: Connection, matter: str, view: MatterView, headers: Mapp
         tracks.setdefault(header.agency, set()).add(header.track)
         day = _last_moment(view.procedure.step(header.step, track_name(header.track)), header)
         last[header.agency] = max(last.get(header.agency, ""), day or "")
-    for agency, moment in last.items():
+    for agency, named in last.items():
+        moment = min((one for one in (named, longest) if one != ""), default="")
         if moment != "":
             act_rows.keep_until(unit, matter, agency, tracks[agency], moment)
 

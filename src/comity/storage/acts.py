@@ -261,11 +261,11 @@ def hide_again(unit: Connection, commitments: Iterable[str], *, at: str, recall:
 
 
 def keep_until(unit: Connection, matter: str, agency: str, tracks: Iterable[str], last: str) -> None:
-    """Puts off the end of what an agency said on these tracks of a matter; nothing ends earlier than it would have."""
+    """Gives what an agency said on these tracks of a matter one last moment, where it has another or none."""
     table = schema.part
     mine = (table.c.matter == matter, table.c.agency == agency, table.c.track.in_(list(tracks)))
-    shorter = table.c.dies.is_(None) | (table.c.dies < last)
-    unit.execute(update(table).where(*mine, shorter, table.c.hidden.is_(None)).values(dies=last))
+    other = table.c.dies.is_(None) | (table.c.dies != last)
+    unit.execute(update(table).where(*mine, other, table.c.hidden.is_(None)).values(dies=last))
 
 
 def dying(unit: Connection, now: str) -> list[StoredPart]:

@@ -135,6 +135,7 @@ V2 = replace(
         *(status for status in V1.statuses if status.track != "review" or "reviewed" in status.states),
     ),
     example={name: row for name, row in V1.example.items() if not name.startswith("review.")},
+    term=("owner", "line"),
     dues=(
         *paper.paper_dues(),
         Due(
