@@ -249,3 +249,16 @@ def test_agency_that_offered_it_withdraws_while_nobody_has_answered(tmp_path: Pa
         world.settle(20)
         assert [status(world, member, matter.matter) for member in ("QM", "QN")] == ["withdrawn"] * 2
         assert statements(world, "QN") == []
+
+
+def test_a_diffusion_says_that_it_expired_when_its_last_day_is_over(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = send(world, valid_until="2027-01-31")
+        world.settle()
+        world.now = datetime(2027, 1, 31, 23, 0, tzinfo=UTC)
+        world.settle(20)
+        assert status(world, "QN", matter) == "sent"
+        world.now = datetime(2027, 2, 1, 0, 1, tzinfo=UTC)
+        world.settle(20)
+        assert [status(world, member, matter) for member in ("QM", "QN", "QO")] == ["expired"] * 3
+        assert statements(world, "QN") == []

@@ -395,11 +395,13 @@ def test_extended_notice_is_kept_and_screened_until_its_new_last_day_and_erased_
         world.settle(20)
         for member in ("QM", "QN", "QO", "QS"):
             assert {"subject", "case", "news"} <= _here(world, member, matter)
+            assert status(world, member, matter) == "published"
         for member, watched in (("QN", {matter, other}), ("QO", {matter})):
             with world.nodes[member].store.read() as unit:
                 assert {watch.matter for watch in desk.watches(unit)} == watched
         world.now = datetime(2028, 6, 1, 0, 1, tzinfo=UTC)
         world.settle(20)
+        assert status(world, "QM", matter) == "expired"
         for member in ("QM", "QN", "QO"):
             assert _here(world, member, matter) == set()
             assert "Ilka Jorun Varnholt" not in statements(world, member)
@@ -415,9 +417,13 @@ def test_what_was_told_about_a_notice_ends_with_its_term(tmp_path: Path) -> None
         publish(world, matter)
         take(world, "QM", matter, "notice.update", news="Seen at the harbour.", widens="no")
         world.settle()
+        world.now = datetime(2027, 5, 31, 23, 59, tzinfo=UTC)
+        world.settle(20)
+        assert status(world, "QN", matter) == "published"
         world.now = datetime(2027, 6, 2, tzinfo=UTC)
         world.settle(20)
         assert _here(world, "QN", matter) == set()
+        assert [status(world, member, matter) for member in ("QM", "QN", "QO", "QS")] == ["expired"] * 4
 
 
 @pytest.mark.rule("S-04")

@@ -15,9 +15,11 @@ from comity.procedures import paper
 from comity.procedures.diffusion.table import ALERT, V1
 from comity.procedures.form import Field, Filled, Form, PartSpec
 from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, not_cancelled, protection_steps
-from comity.procedures.table import Due, Effect, Finding, Move, Sight, Step, Track, protective
+from comity.procedures.table import Due, Effect, Finding, Move, Sight, Status, Step, Track, protective
 
 RECALLED = ("owner", "line")
+FINAL: dict[str, tuple[str, ...]] = {"review": (), "owner": ("withdrawn", "expired")}
+"""Where a track of version 1 ends otherwise now."""
 OWN = Handling(tlp="AMBER+STRICT", code="H3", purposes=("investigation",))
 
 APPROVALS = (("desk", "By the desk itself"), ("call_back", "By an on-call approver, called back"))
@@ -75,7 +77,9 @@ def _second(step: Step) -> Step:
     gone = ("review.refuse", "review.cancel")
     if any(effect.reversed_by for effect in step.effects):
         effects = tuple(
-            replace(e, reversed_by=tuple("shield.cancel" if name in gone else name for name in e.reversed_by))
+            replace(e, reversed_by=(*("shield.cancel" if n in gone else n for n in e.reversed_by), "owner.expire"))
+            if len(e.reversed_by) > 0
+            else e
             for e in step.effects
         )
         return replace(step, effects=effects, requires=(*step.requires, not_cancelled))
@@ -94,7 +98,7 @@ V2 = replace(
     V1,
     version=2,
     tracks=(
-        *(replace(track, final=()) if track.name == "review" else track for track in V1.tracks),
+        *(replace(track, final=FINAL.get(track.name, track.final)) for track in V1.tracks),
         *TRACKS,
         paper.TRACK,
         Track("countersign", "Approval in the morning", "owner", "none"),
@@ -130,10 +134,26 @@ V2 = replace(
             also=("line.settle", *paper.RECALL),
             says="Nobody countersigned the approval by call-back, so it is withdrawn.",
         ),
+        Move(
+            "expire",
+            on="owner",
+            frm=("sent", "suspended"),
+            to="expired",
+            automatic=True,
+            title="Expired: its last day is over",
+            roles=(),
+            basis="RPD art. 50, 51",
+            rank=protective("withdraw"),
+            erases=RECALLED,
+            effects=(ALERT, Effect("unwatch")),
+            also=("line.settle", *paper.RECALL),
+            says="Its content is erased wherever it was recorded, and each member answers by name.",
+        ),
     ),
     statuses=(
         CANCELLED,
         CLOSED,
+        Status("expired", "Expired: its last day is over", "owner", ("expired",), shows=False, acts=False, ended=True),
         *(status for status in V1.statuses if status.track != "review" or "reviewed" in status.states),
     ),
     example={name: row for name, row in V1.example.items() if not name.startswith("review.")},
@@ -144,7 +164,7 @@ V2 = replace(
             "diffusion.countersign",
             "Countersign what was sent on an approval by call-back",
             starts="owner.send",
-            ends=("countersign.countersign", "owner.withdraw", "owner.lapse"),
+            ends=("countersign.countersign", "owner.withdraw", "owner.lapse", "owner.expire"),
             path="duty.alone.countersign",
             whose="owner",
             only=("approval", ("call_back",)),
@@ -154,9 +174,19 @@ V2 = replace(
             "diffusion.suspension",
             "Lift the suspension or withdraw",
             starts="owner.suspend",
-            ends=("owner.lift", "owner.withdraw"),
+            ends=("owner.lift", "owner.withdraw", "owner.expire"),
             path="clock.notice.suspension",
             whose="owner",
+        ),
+        Due(
+            "diffusion.ending",
+            "Last day of the diffusion",
+            starts="owner.send",
+            ends=("owner.withdraw", "owner.lapse", "owner.expire"),
+            path="clock.notice.ending",
+            whose="owner",
+            since="valid_until",
+            then="owner.expire",
         ),
     ),
 )

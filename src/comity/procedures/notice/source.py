@@ -17,7 +17,7 @@ RECALLED = ("request", "notice", "line", "report", "distinct", "clearance")
 SCREENED = Effect(
     "enlist",
     coercive=True,
-    reversed_by=("notice.suspend", "notice.withdraw", "shield.cancel", "reply.no_effect"),
+    reversed_by=("notice.suspend", "notice.withdraw", "notice.expire", "shield.cancel", "reply.no_effect"),
     clock="notice.term",
 )
 
@@ -193,6 +193,21 @@ SOURCE_STEPS: tuple[Step, ...] = (
         also=("line.settle",),
         says="Its content is hidden wherever it was recorded, its keys are destroyed, and each member answers by "
         "name what it did.",
+    ),
+    Move(
+        "expire",
+        on="notice",
+        frm=("published", "suspended"),
+        to="expired",
+        automatic=True,
+        title="Expired: its last day is over",
+        roles=(),
+        basis="RPD art. 50, 51",
+        rank=protective("withdraw"),
+        erases=RECALLED,
+        effects=(ALERT, Effect("unwatch")),
+        also=("line.settle",),
+        says="Nobody extended it. Its content is erased wherever it was recorded, and each member answers by name.",
     ),
     Move(
         "settle",

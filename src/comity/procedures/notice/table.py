@@ -22,7 +22,9 @@ V1 = Procedure(
     "purple, UN special, silver.",
     tracks=(
         Track("request", "The request", "owner", "draft", audience=("reviewer",), final=("dropped",)),
-        Track("notice", "The notice", "owner", "none", audience=("parties", "reviewer"), final=("withdrawn",)),
+        Track(
+            "notice", "The notice", "owner", "none", audience=("parties", "reviewer"), final=("withdrawn", "expired")
+        ),
         Track("line", "The source to one member", "owner_member", "none", audience=("party",), one_per="party"),
         Track("reply", "One member's answer", "party", "received", audience=("owner",), one_per="party"),
         Track(
@@ -62,6 +64,7 @@ V1 = Procedure(
         CANCELLED,
         CLOSED,
         Status("withdrawn", "Withdrawn by the source", "notice", ("withdrawn",), shows=False, acts=False, ended=True),
+        Status("expired", "Expired: its last day is over", "notice", ("expired",), shows=False, acts=False, ended=True),
         Status(
             "dropped",
             "Taken back before it was published",
@@ -97,7 +100,7 @@ V1 = Procedure(
             "notice.suspension",
             "Lift the suspension or withdraw",
             starts="notice.suspend",
-            ends=("notice.lift", "notice.withdraw"),
+            ends=("notice.lift", "notice.withdraw", "notice.expire"),
             path="clock.notice.suspension",
             whose="owner",
         ),
@@ -105,11 +108,22 @@ V1 = Procedure(
             "notice.expiry",
             "Say whether it is still needed",
             starts="notice.publish",
-            ends=("notice.withdraw",),
+            ends=("notice.withdraw", "notice.expire"),
             restarts=("notice.extend",),
             path="clock.notice.expiry_question",
             whose="owner",
             before="valid_until",
+        ),
+        Due(
+            "notice.ending",
+            "Last day of the notice: extend or let it expire",
+            starts="notice.publish",
+            ends=("notice.withdraw", "notice.expire"),
+            restarts=("notice.extend",),
+            path="clock.notice.ending",
+            whose="owner",
+            since="valid_until",
+            then="notice.expire",
         ),
     ),
     example={
