@@ -20,7 +20,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from comity.matching.subject import HOLDING, IDENTIFIERS, Tree, normal_number
+from comity.matching.identifiers import SHARED, Tree, identifiers_of
 from comity.model.canon import encode
 from comity.model.entity import vocabulary
 
@@ -101,10 +101,8 @@ def _paper(tree: Tree) -> dict[str, object]:
 
 
 def _has_number(tree: Tree, papers: Sequence[Tree]) -> bool:
-    values = [("document", text) for paper in papers for text in paper["properties"].get("number", ())]
-    if tree["schema"] not in HOLDING:
-        values += [(kind, text) for prop, kind in IDENTIFIERS.items() for text in tree["properties"].get(prop, ())]
-    return any(normal_number(kind, text) is not None for kind, text in values)
+    """A telephone or an address for mail is a household's, so it tells nobody apart."""
+    return any(one.kind not in SHARED for one in identifiers_of(tree, papers))
 
 
 def _plain(text: str) -> str:

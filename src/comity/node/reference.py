@@ -26,7 +26,7 @@ from comity.matching.names.model import model_digest
 from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, subjects_of
+from comity.matching.subject import Subject, listed_subjects, subjects_of
 from comity.model.entity import vocabulary
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
@@ -147,7 +147,7 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
     known = store.current(name)
     chosen = format_named(form or OFFICIAL[name]) if form != "" or name in OFFICIAL else _detected(files)
     reading = chosen.read(files, now)
-    subjects = list(subjects_of(reading.entities))
+    subjects = list(listed_subjects(reading.entities))
     if len(subjects) == 0:
         defect = Defect("lists.empty", "There is nothing to screen against in it.", "Check that these are the files.")
         raise InputRefused(f"The list {name} is empty.", [defect])
@@ -183,8 +183,8 @@ def _same(store: ListStore, known: ListVersion, reading: Reading) -> bool:
 def _removed(store: ListStore, known: ListVersion | None, reading: Reading) -> int:
     if known is None:
         return 0
-    now_there = {subject.id for subject in subjects_of(reading.entities)}
-    return sum(subject.id not in now_there for subject in subjects_of(store.entities(known)))
+    now_there = {subject.id for subject in listed_subjects(reading.entities)}
+    return sum(subject.id not in now_there for subject in listed_subjects(store.entities(known)))
 
 
 def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
@@ -233,7 +233,7 @@ def _main(trees: Iterable[Tree]) -> Iterator[Tree]:
     for tree in trees:
         for holder in tree["properties"].get("holder", ()):
             held.setdefault(holder, []).append(tree)
-    subjects = {subject.id for subject in subjects_of(trees)}
+    subjects = {subject.id for subject in listed_subjects(trees)}
     for tree in trees:
         if tree["id"] in subjects:
             yield {**tree, "held": sorted(held.get(tree["id"], ()), key=lambda part: str(part["id"]))}
@@ -282,7 +282,7 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 
 
 def _made(store: ListStore, version: ListVersion) -> Columns:
-    columns = build_columns(subjects_of(store.entities(version)))
+    columns = build_columns(listed_subjects(store.entities(version)))
     try:
         write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
     except OSError as error:
