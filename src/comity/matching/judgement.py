@@ -59,12 +59,16 @@ def pair_of(
     listed side the record's id does, so that two records that say the same are two.
     """
     papers = tuple(papers)
-    record = [source, str(listed["id"]), compared(listed, held)]
     return Pair(
         asked=_digest(key, b"asked", compared(asked, papers)),
-        listed=_digest(key, b"listed", record),
+        listed=listed_digest(key, listed, held, source=source),
         is_one_person=_has_number(asked, papers),
     )
+
+
+def listed_digest(key: bytes, listed: Tree, held: Iterable[Tree], *, source: str) -> str:
+    """The keyed digest of a listed record as it stands; another one as soon as anything compared changes."""
+    return _digest(key, b"listed", [source, str(listed["id"]), compared(listed, held)])
 
 
 def compared(tree: Tree, held: Iterable[Tree] = ()) -> list[object]:
