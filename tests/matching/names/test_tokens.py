@@ -55,6 +55,10 @@ def test_compounds_are_cut_the_same_way_in_arabic_letters() -> None:
     assert split_arabic("عبدالرحمن") == ("عبد", "رحمن")
     assert split_arabic("نورالدين") == ("نور", "دين")
     assert split_latin("ABDULRAHMAN")[0] == "ABD"
+    assert split_latin("ABUDLRAHMAN") == split_latin("ABDULRAHMAN")
+    assert split_latin("GHOLAMREZA") == split_latin("QOLAMREZA") == ("GHOLAM", "REZA")
+    assert split_latin("VANDENBROUCKE") == ("VAN", "DEN", "BROUCKE")
+    assert split_latin("VANDERLEI") == ("VANDERLEI",)
     assert [token.native for token in tokens_of("عبد الرحمن")] == [token.native for token in tokens_of("عبدالرحمن")]
 
 
