@@ -59,7 +59,7 @@ def _listed(node: Node, now: datetime) -> Iterator[str]:
                 for holder in tree["properties"].get("holder", ()):
                     held.setdefault(holder, []).append(tree)
             for tree in trees:
-                yield listed_digest(key, tree, held.get(tree["id"], ()), source=name)
+                yield listed_digest(key, tree, held.get(str(tree["id"]), []), source=name)
 
 
 def _counting(store: ListStore, name: str, now: datetime) -> Iterator[ListVersion]:
