@@ -48,8 +48,8 @@ def forget_due(node: Node, now: datetime) -> int:
 def _listed(node: Node, now: datetime) -> Iterator[str]:
     """The digest of every record that may still come up."""
     key = judgements.pair_key(node)
-    for tree in watch_index(node, now).trees.values():
-        yield listed_digest(key, tree, (), source=WATCHED)
+    for record in watch_index(node, now).trees.values():
+        yield listed_digest(key, record, (), source=WATCHED)
     store = reference.store_of(node.home)
     for name in store.names():
         for version in _counting(store, name, now):
@@ -59,7 +59,7 @@ def _listed(node: Node, now: datetime) -> Iterator[str]:
                 for holder in tree["properties"].get("holder", ()):
                     held.setdefault(holder, []).append(tree)
             for tree in trees:
-                yield listed_digest(key, tree, held.get(str(tree["id"]), []), source=name)
+                yield listed_digest(key, tree, held.get(tree["id"], ()), source=name)
 
 
 def _counting(store: ListStore, name: str, now: datetime) -> Iterator[ListVersion]:
