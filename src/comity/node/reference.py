@@ -148,7 +148,7 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
     known = store.current(name)
     chosen = format_named(form or OFFICIAL[name]) if form != "" or name in OFFICIAL else _detected(files)
     reading = chosen.read(files, now)
-    subjects = list(listed_subjects(reading.entities))
+    subjects = list(subjects_of(reading.entities))
     if len(subjects) == 0:
         defect = Defect("lists.empty", "There is nothing to screen against in it.", "Check that these are the files.")
         raise InputRefused(f"The list {name} is empty.", [defect])
@@ -184,8 +184,8 @@ def _same(store: ListStore, known: ListVersion, reading: Reading) -> bool:
 def _removed(store: ListStore, known: ListVersion | None, reading: Reading) -> int:
     if known is None:
         return 0
-    now_there = {subject.id for subject in listed_subjects(reading.entities)}
-    return sum(subject.id not in now_there for subject in listed_subjects(store.entities(known)))
+    now_there = {subject.id for subject in subjects_of(reading.entities)}
+    return sum(subject.id not in now_there for subject in subjects_of(store.entities(known)))
 
 
 def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
@@ -234,7 +234,7 @@ def _main(trees: Iterable[Tree]) -> Iterator[Tree]:
     for tree in trees:
         for holder in tree["properties"].get("holder", ()):
             held.setdefault(holder, []).append(tree)
-    subjects = {subject.id for subject in listed_subjects(trees)}
+    subjects = {subject.id for subject in subjects_of(trees)}
     for tree in trees:
         if tree["id"] in subjects:
             yield {**tree, "held": sorted(held.get(tree["id"], ()), key=lambda part: str(part["id"]))}
