@@ -33,6 +33,7 @@ PLACES = {
     "reminded": "COM/QM/2026/000009",
     "answer_by": "22.12.2026",
     "place": "Arvenia",
+    "presumption": "A person sought is presumed innocent until a court has found otherwise.",
 }
 LONG = Section("What is asked or told", tuple(Line("Text", (f"Line {n} of a long text.",)) for n in range(120)))
 

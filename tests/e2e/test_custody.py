@@ -83,6 +83,11 @@ def test_a_fugitives_story(browser: Browser, four: Exercise) -> None:
         for page, code in ((arvenia, "QM"), (belmora, "QN")):
             page.goto(four.url(code, f"/matters/{notice}"))
             wait_for_text(page, "under review again after extradition was refused")
+        with desk(browser, four, "QS", "second-reviewer") as second:
+            second.goto(four.url("QS", f"/matters/{notice}"))
+            wait_for_text(second, "under review again")
+            decide(second, "Examine again", proposal="approve", article="complies", reasons="Read with the refusal.")
+            wait_for_text(second, "Read with the refusal.")
         with desk(browser, four, "QS", "reviewer") as reviewer:
             reviewer.goto(four.url("QS", f"/matters/{notice}"))
             wait_for_text(reviewer, "under review again")

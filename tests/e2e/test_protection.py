@@ -1,4 +1,5 @@
-"""A refugee's story: what stops the road at one member, and what the other side sees of it, which is nothing."""
+"""A refugee's story: what stops the road at one member, what is called in there, and what the other side sees of it:
+nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, text
-from tests.e2e.harness import Exercise, desk, fill, four_nodes, matter_of, take, wait_for_text
+from tests.e2e.harness import Exercise, desk, fill, four_nodes, matter_of, take, wait_for, wait_for_text
 
 from comity.cli.demo import write_files
 from comity.node import exercise
@@ -98,6 +99,7 @@ def test_a_refugees_story(browser: Browser, four: Exercise) -> None:
         with desk(browser, four, "QN", "duty-officer") as belmora:
             belmora.goto(four.url("QN", f"/matters/{matter}"))
             wait_for_text(belmora, "Published after review")
+            numbers = [print_page(belmora, place) for place in ("Second line, gate 4", "Ferry terminal, gate 7")]
         before = acts_at(four, "QM")
         said = arvenia.locator("main").inner_text()
 
@@ -113,6 +115,7 @@ def test_a_refugees_story(browser: Browser, four: Exercise) -> None:
             wait_for_text(reviewer, "Cancelled by the review")
 
         gone_from_every_border(browser, four, files, matter)
+        call_in(browser, four, matter, numbers)
         arvenia.reload()
         assert arvenia.locator("main").inner_text() == said
         assert acts_at(four, "QM") == before
@@ -149,6 +152,34 @@ def protect_at_the_border(browser: Browser, four: Exercise, files: Path, matter:
         take(duty, "Protect", basis="document", detail="Convention document of Belmora, valid.")
         expect(duty.locator("body")).to_contain_text("Protected: nothing leaves")
     return finding
+
+
+def print_page(page: Page, place: str) -> str:
+    """A numbered print of the matter that is open; returns its number."""
+    page.locator("#print-place").fill(place)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Print with a number").click()
+    number = saved.value.suggested_filename.removesuffix(".pdf").replace("-", "/")
+    page.reload()
+    expect(page.locator("section.paper")).to_contain_text(number)
+    return number
+
+
+def call_in(browser: Browser, four: Exercise, matter: str, numbers: list[str]) -> None:
+    """Both prints are called in by number; the secretariat hears of each, and of the end."""
+    with desk(browser, four, "QN", "duty-officer") as duty, desk(browser, four, "QS", "reviewer") as reviewer:
+        reviewer.goto(four.url("QS", f"/matters/{matter}"))
+        duty.goto(four.url("QN", f"/matters/{matter}"))
+        expect(duty.locator("section.paper")).to_contain_text("2 paper copies not yet returned")
+        wait_for_text(reviewer, "Belmora: 2 paper copies not yet returned.")
+        for number, done in zip(numbers, ("Returned", "Destroyed"), strict=True):
+            duty.goto(four.url("QN", "/prints"))
+            line = duty.locator("tr", has_text=number)
+            expect(line).to_contain_text("called in, not yet returned")
+            line.get_by_role("button", name=done).click()
+            expect(duty.locator("tr", has_text=number)).to_contain_text(done.lower())
+        wait_for(reviewer, lambda: "gone" in reviewer.locator(".answer", has_text="Belmora").inner_text())
+        assert "paper" not in reviewer.locator(".answer", has_text="Belmora").inner_text()
 
 
 def gone_from_every_border(browser: Browser, four: Exercise, files: Path, matter: str) -> None:

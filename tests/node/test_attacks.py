@@ -51,6 +51,7 @@ def forge(
     terms: dict[str, Any] | None = None,
     parts: Sequence[tuple[str, Content, bytes]] = (),
     named: Sequence[PartHead] = (),
+    taken: Sequence[SealedPart] = (),
     time: str = "2026-11-22T09:00:00Z",
     handling: Handling = TERMS,
     sign: Callable[[Header, Any], Act] = sign_act,
@@ -58,7 +59,7 @@ def forge(
     """An act as only a hostile node would write it, signed with its own good keys and delivered for real."""
     node = world.nodes[sender]
     agency = f"{sender}.bureau"
-    sealed, heads, chunks = [], [], []
+    sealed, heads, chunks = list(taken), [], []
     for kind, content, file in parts:
         key, salt = node.draw(32), node.draw(32)
         if content.attachment is not None:

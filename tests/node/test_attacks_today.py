@@ -15,7 +15,7 @@ from tests.node.test_located import step as finding
 from tests.node.test_message import law, passed_on
 from tests.node.test_message import send as send_message
 from tests.node.test_message import step as message_step
-from tests.node.test_notice import ask, publish, reviewer, take
+from tests.node.test_notice import ask, examine_again, publish, reviewer, take
 from tests.node.test_road import send, statements, status
 
 from comity.errors import InputRefused
@@ -330,6 +330,7 @@ def test_owner_sends_nothing_wider_than_the_review_saw(tmp_path: Path) -> None:
         notice = published(world)
         take(world, "QM", notice, "request.widen", news="One more charge.", widens="yes")
         world.settle()
+        examine_again(world, notice)
         take(world, "QS", notice, "clearance.approve_update", reviewer(2), reasons="Complies.")
         take(world, "QM", notice, "request.widen", news="And one that nobody reviewed.", widens="yes")
         world.settle()

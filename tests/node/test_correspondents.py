@@ -346,6 +346,20 @@ def test_a_number_of_another_matter_does_not_pull_an_answer_in(tmp_path: Path) -
         assert incoming.take_mail(world.nodes["QM"], officer("QM"), "a.eml", raw, world.now).matter == ""
 
 
+def test_a_mail_from_elsewhere_that_quotes_the_number_waits_for_an_officer(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter, number = asked(world)
+        node, desk = world.nodes["QM"], officer("QM")
+        raw = mail_of(number).replace(b"office@ostrava.example", b"office@ostrava.example.attacker.example")
+        taken = incoming.take_mail(node, desk, "a.eml", raw, world.now)
+        assert taken.matter == ""
+        assert "another address" in " ".join(taken.refused)
+        assert state(world, matter) != "answered"
+        (one,) = incoming.waiting(node, desk)
+        incoming.attach(node, desk, one.id, matter, "X1", world.now)
+        assert state(world, matter) == "answered"
+
+
 def test_a_pasted_answer_with_a_scan_is_attached_by_its_number(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter, number = asked(world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +264,38 @@ def test_recall_walks_on_to_whoever_it_was_passed_on_to(tmp_path: Path, ending: 
         assert status(world, "QO", onward) == "withdrawn"
         assert _content_of(world, "QO", onward) == 0
         assert _content_of(world, "QN", onward) == 0
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_was_passed_on_is_recalled_when_the_last_day_of_the_consent_is_over(tmp_path: Path, closed: bool) -> None:
+    with federation(tmp_path) as world:
+        matter, onward = passed_on(world)
+        if closed:
+            step(world, "QN", onward, "ask.close")
+        world.now = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
+        world.settle(20)
+        assert status(world, "QO", onward) == ("closed" if closed else "asked")
+        world.now += timedelta(hours=2)
+        world.settle(20)
+        assert [status(world, member, onward) for member in ("QN", "QO")] == ["withdrawn"] * 2
+        assert _content_of(world, "QO", onward) == _content_of(world, "QN", onward) == 0
+        assert status(world, "QN", matter) != "withdrawn"
+        assert _content_of(world, "QN", matter) > 0
+
+
+@pytest.mark.parametrize("ending", ["withdraw", "revoke"])
+def test_recall_walks_on_although_the_copy_was_closed(tmp_path: Path, ending: str) -> None:
+    with federation(tmp_path) as world:
+        matter, onward = passed_on(world)
+        step(world, "QN", onward, "ask.close")
+        world.settle()
+        if ending == "withdraw":
+            step(world, "QM", matter, "ask.withdraw", ground="error")
+        else:
+            step(world, "QM", matter, "consent.revoke", party="QN")
+        world.settle(20)
+        assert status(world, "QO", onward) == "withdrawn"
+        assert _content_of(world, "QO", onward) == 0
 
 
 def _content_of(world: Federation, member: str, matter: str) -> int:

@@ -8,25 +8,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from tests.federation import Federation, federation, officer
 from tests.node.clocks import clocks
 from tests.node.test_message import law
 from tests.node.test_road import SEND, statements, status
 
 from comity.errors import InputRefused, RuleRefused
+from comity.node import closing
 from comity.node.action import Order, take_step
+from comity.node.node import Node
+from comity.node.query import matter_page
 from comity.node.rota import add_turn
 from comity.policy.paths import Entry
 from comity.procedures.call import V1 as CALL
-from comity.storage import schema
+from comity.procedures.message import V1 as MESSAGES
+from comity.storage import desk, schema
+
+MESSAGE = MESSAGES.example["ask.ask"]
 
 NIGHT = datetime(2026, 11, 23, 2, 40, tzinfo=UTC)
 APPROVED = {
     "approval": "call_back",
     "life_at_risk": "A child in a lorry's refrigerated box.",
     "approver": "K. Vang, on-call prosecutor",
-    "approved_at": "2026-11-23 02:44",
+    "approved_at": "2026-11-23 02:38",
     "approver_number": "+999 01 0177",
 }
 
@@ -64,6 +70,9 @@ def test_nobody_sends_alone_at_night_without_an_approval_by_call_back(tmp_path: 
         with pytest.raises(InputRefused) as stranger:
             send(world, **{**APPROVED, "approver": "Somebody else"})
         assert [d.rule for d in stranger.value.defects] == ["flag:P-6.rota"]
+        with pytest.raises(InputRefused) as early:
+            send(world, **{**APPROVED, "approved_at": "2026-11-23 02:44"})
+        assert [(d.rule, d.field) for d in early.value.defects] == [("P-6", "approved_at")]
         assert send(world, **APPROVED) != ""
         world.now = NIGHT + timedelta(hours=6)
         assert send(world) != ""
@@ -175,3 +184,68 @@ def test_what_is_entered_late_names_its_hour_and_its_page(tmp_path: Path) -> Non
             log_call(world, happened_at="2026-12-24 02:35", paper="14", called_back="+00 0000 0000")
         assert [d.field for d in future.value.defects] == ["happened_at"]
         assert log_call(world, happened_at="2026-11-22 02:35", paper="14", called_back="+00 0000 0000") != ""
+
+
+def test_one_lapse_that_cannot_be_done_holds_no_other_lapse_and_no_escalation_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with federation(tmp_path) as world:
+        night(world)
+        stuck, good = sorted((send(world, **APPROVED), send(world, **APPROVED)))
+        world.settle()
+        asked = take_step(
+            world.nodes["QN"],
+            officer("QN"),
+            Order("message", "ask", "ask", data={**MESSAGE, "to": ["QM"], "level": "urgent", "reason": "It leaves."}),
+            world.now,
+        ).matter
+        world.settle()
+        really = closing.take_automatic
+
+        def take(node: Node, unit: Connection, matter: str, name: str, now: datetime) -> str:
+            if matter == stuck:
+                raise RuleRefused("Not possible now.", rule="table.state")
+            return really(node, unit, matter, name, now)
+
+        monkeypatch.setattr(closing, "take_automatic", take)
+        world.now = NIGHT + timedelta(hours=12)
+        world.settle(20)
+        assert [status(world, "QN", matter) for matter in (stuck, good)] == ["sent", "withdrawn"]
+        with world.nodes["QM"].store.read() as unit:
+            assert asked in {one.matter for one in desk.escalations(unit)}
+        monkeypatch.undo()
+        world.settle(20)
+        assert status(world, "QN", stuck) == "withdrawn"
+
+
+@pytest.mark.parametrize("answer", ["", "accept"])
+def test_offering_it_to_another_agency_escapes_no_countersignature(tmp_path: Path, answer: str) -> None:
+    with federation(tmp_path) as world:
+        night(world)
+        matter = send(world, **APPROVED)
+        order = Order("diffusion", "offer", "owner", matter=matter, data={"to": "QM.federal"})
+        take_step(world.nodes["QM"], officer("QM"), order, world.now)
+        if answer != "":
+            order = Order("diffusion", answer, "owner", matter=matter)
+            take_step(world.nodes["QM"], officer("QM", agency="federal"), order, world.now)
+        world.settle()
+        world.now = NIGHT + timedelta(hours=12)
+        world.settle(20)
+        assert [status(world, member, matter) for member in ("QM", "QN")] == ["withdrawn"] * 2
+        assert statements(world, "QN") == []
+
+
+def test_agency_that_offered_it_withdraws_while_nobody_has_answered(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = take_step(world.nodes["QM"], officer("QM"), Order("diffusion", "send", "owner", data=SEND), world.now)
+        order = Order("diffusion", "offer", "owner", matter=matter.matter, data={"to": "QM.federal"})
+        take_step(world.nodes["QM"], officer("QM"), order, world.now)
+        world.settle()
+        offered = {step.name for step in matter_page(world.nodes["QM"], officer("QM"), matter.matter, world.now).steps}
+        assert "withdraw" in offered
+        assert "update" not in offered
+        order = Order("diffusion", "withdraw", "owner", matter=matter.matter, data={"ground": "error"})
+        take_step(world.nodes["QM"], officer("QM"), order, world.now)
+        world.settle(20)
+        assert [status(world, member, matter.matter) for member in ("QM", "QN")] == ["withdrawn"] * 2
+        assert statements(world, "QN") == []

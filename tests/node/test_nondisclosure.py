@@ -26,6 +26,7 @@ from comity.exchange.envelope import RefusedEnvelope, open_carton
 from comity.exchange.transports.base import Transport
 from comity.node.action import Order, take_step
 from comity.node.letters import Wanted, make_letter
+from comity.node.prints import settle
 
 SOURCE = "QM"
 PARTIES = ("QN", "QO", "QP")
@@ -100,6 +101,8 @@ class Script:
     confirm_in: int
     cancel_in: int
     source: tuple[str, ...]
+    returned_in: tuple[int, ...] = ()
+    """When each of Belmora's prints comes back, whatever called it in or nothing did; one that never does is out."""
 
 
 def transcript(folder: Path, script: Script, world: World) -> list[tuple[float, str, int, tuple[str, ...]]]:
@@ -117,7 +120,8 @@ def transcript(folder: Path, script: Script, world: World) -> list[tuple[float, 
         publish(made, matter)
         phase(made, 1)
         printed = Wanted("extract", "", "en", "pdf", "Gate 4")
-        make_letter(made.nodes["QN"], officer("QN"), matter, printed, made.now)
+        for _ in range(max(1, len(script.returned_in))):
+            make_letter(made.nodes["QN"], officer("QN"), matter, printed, made.now)
         for n, act in enumerate(script.source, 2):
             play(made, matter, script, world, n, act)
             phase(made, n)
@@ -135,6 +139,9 @@ def play(made: Federation, matter: str, script: Script, world: World, n: int, ac
             take(made, member, matter, "protection.confirm", basis="refugee", evidence="Recognised in 2024.")
     if n == script.cancel_in and world.cancels != "":
         take(made, "QS", matter, "shield.cancel", reviewer(1), ground=world.cancels, reasons="Weighed.")
+    for number, moment in enumerate(script.returned_in, 1):
+        if n == moment:
+            settle(made.nodes["QN"], officer("QN"), f"COM/QN/2026/{number:06d}", "returned", made.now)
     if n == 2:
         for member in script.acknowledges:
             take(made, member, matter, "reply.acknowledge")
@@ -174,6 +181,7 @@ SCRIPTS = st.builds(
     confirm_in=st.integers(2, 3),
     cancel_in=st.integers(3, 5),
     source=st.lists(st.sampled_from(("nothing", "update", "suspend", "withdraw")), min_size=4, max_size=4).map(tuple),
+    returned_in=st.lists(st.integers(2, 6), max_size=2).map(tuple),
 )
 SOME = st.sets(st.sampled_from(PARTIES), min_size=1).map(lambda some: tuple(sorted(some)))
 
@@ -193,9 +201,15 @@ def test_source_sees_the_same_whether_anybody_confirmed_protection(script: Scrip
     compared(script, World(some, ""), World((), ""))
 
 
-@pytest.mark.parametrize("ending", ["withdraw", "update"])
-def test_what_the_source_does_after_the_cancellation_is_answered_as_if_there_were_none(ending: str) -> None:
-    script = Script(("QN",), 2, 3, ("nothing", "nothing", ending, "nothing"))
+@pytest.mark.parametrize(
+    ("ending", "returned_in"),
+    [("withdraw", ()), ("update", ()), ("withdraw", (3, 5)), ("withdraw", (3, 3)), ("withdraw", (4, 5))],
+    ids=["withdraw", "update", "one print back between", "both back between", "one back with, one after"],
+)
+def test_what_the_source_does_after_the_cancellation_is_answered_as_if_there_were_none(
+    ending: str, returned_in: tuple[int, ...]
+) -> None:
+    script = Script(("QN",), 2, 2, ("nothing", "nothing", ending, "nothing"), returned_in)
     found = []
     for world in (World(("QN",), "protection"), World((), "")):
         with TemporaryDirectory() as folder:

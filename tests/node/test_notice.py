@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,12 @@ def publish(world: Federation, matter: str) -> None:
     )
     take(world, "QS", matter, "clearance.approve", reviewer(2), reasons="Complies.")
     world.settle()
+
+
+def examine_again(world: Federation, matter: str, n: int = 1) -> None:
+    """A reviewer looks at it anew, as it stands now."""
+    data = {"proposal": "approve", "article": "complies", "reasons": "Read anew."}
+    take(world, "QS", matter, "examination.examine_again", reviewer(n), **data)
 
 
 @pytest.mark.rule("C-01")
@@ -197,7 +203,7 @@ def test_silver_is_a_switch_and_off(tmp_path: Path) -> None:
         assert any("switched off" in d.says for d in refused.value.defects)
 
 
-@pytest.mark.rule("R-12")
+@pytest.mark.rule("C-03", "R-12")
 def test_refused_extradition_reopens_the_review_by_itself(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -206,12 +212,19 @@ def test_refused_extradition_reopens_the_review_by_itself(tmp_path: Path) -> Non
         take(world, "QN", matter, "report.addendum", ground="judicial", on="2026-11-30")
         world.settle()
         assert [status(world, m, matter) for m in ("QM", "QS", "QN", "QO")] == ["reopened"] * 4
+        with pytest.raises(InputRefused) as alone:
+            take(world, "QS", matter, "clearance.confirm", reviewer(2), reasons="Stands.")
+        assert {d.rule for d in alone.value.defects} == {"C-03"}
+        examine_again(world, matter)
+        with pytest.raises(InputRefused) as same:
+            take(world, "QS", matter, "clearance.confirm", reviewer(1), reasons="Stands.")
+        assert "yourself" in same.value.defects[0].says
         take(world, "QS", matter, "clearance.confirm", reviewer(2), reasons="Stands.")
         world.settle()
         assert status(world, "QO", matter) == "published"
 
 
-@pytest.mark.rule("S-05")
+@pytest.mark.rule("C-03", "S-05")
 def test_what_widens_is_reviewed_before_anybody_sees_it(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = ask(world)
@@ -222,6 +235,13 @@ def test_what_widens_is_reviewed_before_anybody_sees_it(tmp_path: Path) -> None:
         take(world, "QM", matter, "request.widen", news="Two more charges.", widens="yes")
         world.settle()
         assert "news" not in _kinds(world, "QN", matter)
+        for n in (1, 2):
+            with pytest.raises(InputRefused) as alone:
+                take(world, "QS", matter, "clearance.approve_update", reviewer(n), reasons="Complies.")
+            assert {d.rule for d in alone.value.defects} == {"C-03"}
+        examine_again(world, matter)
+        with pytest.raises(InputRefused):
+            take(world, "QS", matter, "clearance.approve_update", reviewer(1), reasons="Complies.")
         take(world, "QS", matter, "clearance.approve_update", reviewer(2), reasons="Complies.")
         world.settle()
         assert "news" in _kinds(world, "QN", matter)
@@ -347,3 +367,74 @@ def test_source_is_asked_six_months_before_the_end_whether_it_is_needed(tmp_path
         line = clocks(world, "QM", matter)["notice.expiry "]
         assert line.at is not None
         assert line.at.date().isoformat() == "2028-11-30"
+
+
+def _here(world: Federation, member: str, matter: str) -> set[str]:
+    with world.nodes[member].store.read() as unit:
+        query = select(schema.part.c.kind).where(schema.part.c.matter == matter, schema.part.c.hidden.is_(None))
+        return set(unit.execute(query).scalars())
+
+
+@pytest.mark.rule("S-04")
+def test_extended_notice_is_kept_and_screened_until_its_new_last_day_and_erased_after_it(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter, other = ask(world, valid_until="2027-05-31"), ask(world, valid_until="2027-05-31", last_name="Sorensen")
+        world.settle()
+        publish(world, matter)
+        publish(world, other)
+        take(world, "QM", matter, "notice.update", news="Seen at the harbour.", widens="no")
+        take(world, "QN", matter, "reply.acknowledge")
+        world.settle()
+        take(world, "QO", other, "reply.acknowledge")
+        take(world, "QO", other, "reply.no_effect", ground="law")
+        world.now += timedelta(days=30)
+        for one in (matter, other):
+            take(world, "QM", one, "notice.extend", valid_until="2028-05-31", why="The trial waits.")
+        world.settle()
+        world.now = datetime(2027, 6, 2, tzinfo=UTC)
+        world.settle(20)
+        for member in ("QM", "QN", "QO", "QS"):
+            assert {"subject", "case", "news"} <= _here(world, member, matter)
+        for member, watched in (("QN", {matter, other}), ("QO", {matter})):
+            with world.nodes[member].store.read() as unit:
+                assert {watch.matter for watch in desk.watches(unit)} == watched
+        world.now = datetime(2028, 6, 1, 0, 1, tzinfo=UTC)
+        world.settle(20)
+        for member in ("QM", "QN", "QO"):
+            assert _here(world, member, matter) == set()
+            assert "Ilka Jorun Varnholt" not in statements(world, member)
+            with world.nodes[member].store.read() as unit:
+                assert desk.watches(unit) == []
+
+
+@pytest.mark.rule("S-04")
+def test_what_was_told_about_a_notice_ends_with_its_term(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = ask(world, valid_until="2027-05-31")
+        world.settle()
+        publish(world, matter)
+        take(world, "QM", matter, "notice.update", news="Seen at the harbour.", widens="no")
+        world.settle()
+        world.now = datetime(2027, 6, 2, tzinfo=UTC)
+        world.settle(20)
+        assert _here(world, "QN", matter) == set()
+
+
+@pytest.mark.rule("S-04")
+def test_question_whether_it_is_needed_comes_anew_before_the_new_end(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = ask(world, valid_until="2028-05-31")
+        world.settle()
+        publish(world, matter)
+        for until, asked in (("2029-05-31", "2028-11-30"), ("2030-05-31", "2029-11-30")):
+            world.now += timedelta(days=10)
+            take(world, "QM", matter, "notice.extend", valid_until=until, why="The trial waits.")
+            line = clocks(world, "QM", matter)["notice.expiry "]
+            assert line.at is not None
+            assert line.is_open
+            assert line.at.date().isoformat() == asked
+        with pytest.raises(InputRefused) as shorter:
+            take(world, "QM", matter, "notice.extend", valid_until="2029-12-31", why="The trial waits.")
+        assert [d.rule for d in shorter.value.defects] == ["S-04"]
+        take(world, "QM", matter, "notice.withdraw", ground="purpose_met")
+        assert not clocks(world, "QM", matter)["notice.expiry "].is_open

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.federation import START, Federation, federation, plans
 from tests.node.test_located import found, step
 from tests.node.test_message import send
-from tests.node.test_notice import ask
+from tests.node.test_notice import ask, take
 from tests.node.test_road import status
 
 from comity import bootstrap
@@ -57,6 +57,18 @@ def test_one_person_can_practise_a_notice_from_request_to_papers(practising: Fed
     go_on(world, "QN")
     assert world.nodes["QM"].exercise
     assert _shown(world, "QM", finding) == "papers_sent"
+
+
+def test_partner_examines_anew_and_confirms_what_was_reopened(practising: Federation) -> None:
+    world = practising
+    notice = ask(world)
+    world.settle()
+    go_on(world, "QS")
+    take(world, "QN", notice, "report.addendum", ground="judicial", on="2026-11-30")
+    world.settle()
+    assert status(world, "QS", notice) == "reopened"
+    go_on(world, "QS")
+    assert status(world, "QM", notice) == "published"
 
 
 def _shown(world: Federation, member: str, matter: str) -> str:

@@ -92,6 +92,9 @@ def test_a_recall_waits_for_the_paper_and_says_how_many(tmp_path: Path) -> None:
         settle(node, officer("QN"), first.number, "returned", world.now)
         world.settle()
         assert ("QN", "erased", "gone") not in codes(world, "QM")
+        summary, rows = said(world, "QM", matter)
+        assert "Belmora: 1 paper copy not yet returned." in summary
+        assert "1 paper copy not yet returned" in rows["QN"]
         settle(node, officer("QN"), second.number, "destroyed", world.now)
         world.settle()
         summary, rows = said(world, "QM", matter)

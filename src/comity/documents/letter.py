@@ -21,9 +21,9 @@ from comity.model.packaged import packaged_bytes
 
 LANGUAGES = ("en", "fr", "es", "ar")
 """The languages that letters are written in."""
-KINDS = ("refusal", "return", "question", "message", "recall", "reminder", "extract")
+KINDS = ("refusal", "return", "question", "message", "recall", "reminder", "extract", "public")
 """What a letter is for: a notice's refusal, a request returned, a question to the source, a message, its recall, a
-reminder, and an extract of a matter."""
+reminder, an extract of a matter, and a notice's public extract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that is printed: JPEG or PNG bytes under a label; ``is_page`` for a scan that must stay readable."""
+
+    label: str
+    data: bytes
+    is_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of the letter under a title of its own."""
 
     title: str
     lines: tuple[Line, ...]
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,8 @@ def compose(draft: Draft, number: str, day: date) -> Letter:
 
 def _said(words: Words, section: Section) -> Section:
     lines = (Line(words.say(line.label), tuple(words.say(value) for value in line.values)) for line in section.lines)
-    return Section(words.say(section.title), tuple(lines))
+    figures = (Figure(words.say(one.label), one.data, one.is_page) for one in section.figures)
+    return Section(words.say(section.title), tuple(lines), tuple(figures))
 
 
 def _filled(text: str, places: Mapping[str, str]) -> str:

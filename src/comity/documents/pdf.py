@@ -94,7 +94,13 @@ def _tree(letter: Letter) -> dict[str, Any]:
         "references": [(label, set_apart(letter, value)) for label, value in letter.references],
         "paragraphs": letter.paragraphs,
         "sections": [
-            {"title": one.title, "lines": [{"label": line.label, "values": own(line.values)} for line in one.lines]}
+            {
+                "title": one.title,
+                "lines": [{"label": line.label, "values": own(line.values)} for line in one.lines],
+                "figures": [
+                    {"label": figure.label, "data": list(figure.data), "page": figure.is_page} for figure in one.figures
+                ],
+            }
             for one in letter.sections
         ],
         "closing": letter.closing,

@@ -9,11 +9,13 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
-from comity.documents.letter import Letter, set_apart
+from comity.documents.letter import Figure, Letter, set_apart
 
 MEDIA = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SCAN, PORTRAIT = Mm(160), Mm(45)
+"""How wide a scan and a portrait are printed."""
 GREY = RGBColor(0x46, 0x46, 0x46)
 
 
@@ -77,6 +79,8 @@ class _Writer:
                 paragraph = self.made.add_paragraph()
                 self.write(paragraph, f"{line.label}: ", grey=True)
                 self.write(paragraph, "; ".join(set_apart(letter, value) for value in line.values))
+            for figure in section.figures:
+                self.picture(figure)
         for text in letter.closing:
             self.write(self.made.add_paragraph(), text)
         places = self.made.add_table(rows=1, cols=2)
@@ -85,6 +89,17 @@ class _Writer:
             self.write(cell.paragraphs[0], label, size=8.5)
             for _ in range(4):
                 cell.add_paragraph()
+
+    def picture(self, figure: Figure) -> None:
+        """A picture under its label, said to whoever does not see it."""
+        label = self.made.add_paragraph()
+        self.write(label, figure.label, grey=True)
+        label.paragraph_format.keep_with_next = True
+        paragraph = self.made.add_paragraph()
+        shape = paragraph.add_run().add_picture(io.BytesIO(figure.data), width=SCAN if figure.is_page else PORTRAIT)
+        shape._inline.docPr.set("descr", figure.label)
+        if self.rtl:
+            self.mark_rtl(paragraph, paragraph.runs[0])
 
     def write(self, paragraph: Any, text: str, *, bold: bool = False, size: float = 0, grey: bool = False) -> None:
         """One run; in Arabic with the marks that a reader of right-to-left text needs."""

@@ -1,7 +1,7 @@
 """What lies inside a part: a form, one entity, or the manifest of an attachment.
 
-Part bytes are one JSON object with exactly one of the keys ``form``, ``entity`` and ``attachment``. The kind of
-a part stands in the header; its content only here.
+Part bytes are one JSON object with exactly one of the keys ``form``, ``entity`` and ``attachment``, and ``by``, the
+agency that says it. The kind of a part stands in the header; its content only here.
 """
 
 from __future__ import annotations
@@ -28,11 +28,16 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One part's content; ``entity`` is a FollowTheMoney entity as a plain tree."""
+    """One part's content; ``entity`` is a FollowTheMoney entity as a plain tree.
+
+    ``by`` is the agency that says it, inside what the commitment binds, so that nobody who was given the part can
+    deliver it as their own; empty in parts made before it was written.
+    """
 
     form: dict[str, Any] | None = None
     entity: dict[str, Any] | None = None
     attachment: Attachment | None = None
+    by: str = ""
 
 
 def content_bytes(content: Content) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
-from comity.model.act import matter_id, read_header
+from comity.model.act import Header, matter_id, read_header
 from comity.model.canon import encode
 from comity.model.track import is_correspondent, track_name
 from comity.node.arrival import Arrival
@@ -27,11 +27,11 @@ from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft, drafts_of
 from comity.node.record import Recorded, keep_keys, record, seats_to_members
 from comity.node.sight import sight_of
-from comity.node.signing import Signing, Standing, is_frozen
+from comity.node.signing import Signing, Standing, counts, is_frozen
 from comity.policy.facts import StepFacts
 from comity.procedures.form import File, Filled, Form, read_form
-from comity.procedures.machine import MatterView, fold
-from comity.procedures.table import VOUCHED, Finding, Procedure, Step
+from comity.procedures.machine import MatterView, fold, owns
+from comity.procedures.table import VOUCHED, Finding, Procedure, Step, as_vouched
 from comity.storage import acts as act_rows
 from comity.storage import desk, post
 from comity.storage.rows import Batch, from_set
@@ -289,7 +289,23 @@ def _vouched(node: Node, standing: Standing, step: Step) -> dict[str, list[str]]
     }
     with node.store.read() as unit:
         held = act_rows.parts_by_commitment(unit, named)
-    return {VOUCHED: sorted(one for one, part in held.items() if part.hidden is None)}
+    parts = {one for one, part in held.items() if part.hidden is None}
+    return {VOUCHED: sorted(parts | _terms_of_opening(standing.view, standing.headers, step))}
+
+
+def _terms_of_opening(view: MatterView, headers: Mapping[str, Header], step: Step) -> set[str]:
+    """The terms of the matter's opening that the step vouches for; raises :class:`RuleRefused` where there are two."""
+    if len(step.vouches_terms) == 0:
+        return set()
+    opening = [d for d, h in headers.items() if view.outcomes[d].verdict == "applied" and owns(view.procedure, h)]
+    if len(opening) != 1:
+        raise RuleRefused(
+            "The request was made twice, in two forms, so nobody can say which of them is meant.",
+            rule="table.frozen",
+            remedy="Refuse it; the source asks anew.",
+        )
+    said = {**headers[opening[0]].terms, "of": headers[opening[0]].step}
+    return {as_vouched(name, said.get(name, "")) for name in step.vouches_terms}
 
 
 def _drawn(node: Node, filled: Filled, drafts: tuple[Draft, ...]) -> tuple[Draft, ...]:
@@ -317,7 +333,7 @@ def _refuse_crossing(recorded: Recorded, arrivals: Sequence[Arrival]) -> None:
         view = recorded.views[header.matter]
         step = view.procedure.step(header.step, track_name(header.track))
         frozen = is_frozen(view, header.track) and (step is None or step.rank.kind != "protective")
-        if view.outcomes[arrival.act.digest].verdict != "applied" or frozen:
+        if not counts(view, header.track, arrival.act.digest) or frozen:
             raise RuleRefused(
                 "Somebody else took a step in this matter at the same moment.",
                 rule="action.crossed",

@@ -18,7 +18,7 @@ from comity.model.canon import decode
 from comity.model.track import member_of, track_index, track_name
 from comity.node.moment import instant
 from comity.node.node import Node
-from comity.node.record import recalls_of
+from comity.node.recalling import recalls_of
 from comity.node.story import Held
 from comity.node.words import Says, counted, says
 from comity.storage import post

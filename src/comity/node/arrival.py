@@ -64,6 +64,12 @@ def read_arrival(
 
 def _read(agency: str, part: Part, sealed: SealedPart, chunks: Mapping[str, bytes]) -> ReadPart:
     content = read_content(part.data)
+    if content.by not in ("", agency):
+        raise PeerRefused(
+            f"A part that another agency says came in an act of {agency}.",
+            rule="part.author",
+            remedy="Each agency says its own parts; what another one said is passed on in words of one's own.",
+        )
     said: tuple[Statement, ...] = ()
     held: tuple[bytes, ...] = ()
     if content.entity is not None:

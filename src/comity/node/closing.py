@@ -1,4 +1,4 @@
-"""What the passing of time makes a node do in its own matters: fixed batches of closings, lapses, escalations.
+"""What the passing of time makes a node do in its own matters: batches of closings, lapses, escalations, recalls.
 
 Closings reach their sources once in so many days, all at the same moment, whatever each was closed for
 (``domain/16-practice.md`` section 4). The moment does not depend on when anything was cancelled.
@@ -7,12 +7,15 @@ Closings reach their sources once in so many days, all at the same moment, whate
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, select
 
-from comity.node.due import dues_of
+from comity.node.apart import apart
+from comity.node.due import readable_dues
 from comity.node.escalation import escalate_overdue
 from comity.node.follow import take_automatic
+from comity.node.forward import recall_past_consent
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.query import holdings
@@ -41,10 +44,16 @@ def close_batch(node: Node, now: datetime) -> int:
         if desk.setting(unit, "closing_batch") == moment.isoformat():
             return 0
         matters = _cancelled_before(node, unit, moment)
+    closed = [apart("closing.batch", one, partial(_take, node, one, "closing.close", now), "") for one in matters]
     with node.store.write() as unit:
-        done = [take_automatic(node, unit, matter, "closing.close", now) for matter in matters]
         desk.put_setting(unit, "closing_batch", moment.isoformat())
-    return sum(1 for one in done if one != "")
+    return sum(1 for one in closed if one != "")
+
+
+def _take(node: Node, matter: str, step: str, now: datetime) -> str:
+    """One automatic step in a transaction of its own."""
+    with node.store.write() as unit:
+        return take_automatic(node, unit, matter, step, now)
 
 
 def _cancelled_before(node: Node, unit: Connection, moment: datetime) -> list[str]:
@@ -70,13 +79,11 @@ def lapse_overdue(node: Node, now: datetime) -> int:
     over = [
         (str(held.row["matter"]), line.then)
         for held in helds
-        for line in dues_of(node, held)
+        for line in readable_dues(node, held)
         if line.then != "" and line.is_late(now)
     ]
-    for matter, step in over:
-        with node.store.write() as unit:
-            take_automatic(node, unit, matter, step, now)
-    return len(over)
+    taken = [apart("lapse.step", matter, partial(_take, node, matter, step, now), "") for matter, step in over]
+    return sum(1 for one in taken if one != "")
 
 
 CHECK_EVERY = timedelta(seconds=10)
@@ -84,5 +91,11 @@ CHECK_EVERY = timedelta(seconds=10)
 
 
 def run_times(node: Node, now: datetime) -> bool:
-    """Everything of this module, once."""
-    return close_batch(node, now) + lapse_overdue(node, now) + escalate_overdue(node, now) > 0
+    """Everything of this module, once, each whatever becomes of the others."""
+    jobs = {
+        "times.close": close_batch,
+        "times.lapse": lapse_overdue,
+        "times.escalate": escalate_overdue,
+        "times.consent": recall_past_consent,
+    }
+    return sum(apart(event, "", partial(job, node, now), 0) for event, job in jobs.items()) > 0

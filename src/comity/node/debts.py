@@ -1,10 +1,10 @@
 """What a recall still waits for at this node before its last receipt: prints that are out, national systems.
 
 When the last byte is gone here and nothing is owed, the answer is *gone*. As long as numbered prints of what was
-recalled are out, the answer is *paper outstanding* with their number, and *gone* follows when the last of them was
-returned or destroyed; as long as a national system has not answered that it erased, *gone* waits too. The answer goes
-to whoever recalled, and to nobody else: after a cancellation by the secretariat that is the secretariat
-(``domain/16-practice.md`` sections 4 and 5).
+recalled are out, the answer is *paper outstanding* with their number, anew when one of them came back, and *gone*
+follows when the last of them was returned or destroyed; as long as a national system has not answered that it erased,
+*gone* waits too. The answer goes to whoever recalled, and to nobody else: after a cancellation by the secretariat
+that is the secretariat (``domain/16-practice.md`` sections 4 and 5).
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ def _kept(unit: Connection, matter: str, day: str) -> list[paper.KeptRecord]:
 
 
 def pay(node: Node, unit: Connection, debts: Iterable[Debt], now: datetime, *, state: str) -> None:
-    """Writes down that these are settled; where nothing is owed any more and all is gone, says so."""
-    batch, recalls = Batch(), set()
-    for debt in debts:
+    """Writes down that these are settled; where all is gone, says what is still owed, or that nothing is."""
+    batch, some = Batch(), tuple(debts)
+    for debt in some:
         paper.change_debt(unit, debt, {"state": state, "done": stamp(now), "problem": ""})
-        recalls.add(debt.recall)
+    recalls, counted = {debt.recall for debt in some}, {debt.recall for debt in some if debt.kind == PRINT}
     left = {debt.recall for debt in paper.debts(unit, recalls=recalls)}
-    ready = {recall for recall in recalls - left if _is_gone(unit, recall)}
+    ready = {recall for recall in counted | (recalls - left) if _is_gone(unit, recall)}
     answer_gone(node, unit, batch, ready, now)
     batch.write(unit)
     node.bell.set()

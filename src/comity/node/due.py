@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from comity.errors import RuleRefused
 from comity.model.act import Header
 from comity.model.track import is_correspondent, member_of, track_index, track_name
+from comity.node.apart import apart
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.story import Held
@@ -97,13 +98,26 @@ def dues_of(node: Node, held: Held) -> tuple[DueLine, ...]:
     return tuple(sorted(found, key=lambda line: (not line.is_open, line.at or far, line.code, line.party)))
 
 
+def readable_dues(node: Node, held: Held) -> tuple[DueLine, ...]:
+    """Every clock of a matter; none where they cannot be read, so that no other matter's clocks wait for it."""
+    none: tuple[DueLine, ...] = ()
+    return apart("clock.dues", str(held.row["matter"]), lambda: dues_of(node, held), none)
+
+
 def _lines(node: Node, held: Held, rule: Due, by_step: Mapping[str, Sequence[_Act]]) -> Iterator[DueLine]:
     term, values = rule.only
     for start in by_step.get(rule.starts, ()):
         if term != "" and str(start.header.terms.get(term, "")) not in values:
             continue
-        for party in _parties(node, held, rule, start):
-            yield _line(node, held, rule, by_step, start, party)
+        begun = max((start, *_restarts(by_step, rule, start)), key=lambda one: one.at)
+        for party in _parties(node, held, rule, begun):
+            yield _line(node, held, rule, by_step, begun, party)
+
+
+def _restarts(by_step: Mapping[str, Sequence[_Act]], rule: Due, start: _Act) -> Iterator[_Act]:
+    """The acts on the same track after which the clock runs anew."""
+    for name in rule.restarts:
+        yield from (one for one in by_step.get(name, ()) if one.header.track == start.header.track)
 
 
 def _parties(node: Node, held: Held, rule: Due, start: _Act) -> tuple[str, ...]:

@@ -166,6 +166,12 @@ def _enlist(node: Node, unit: Connection, reached: Reached, at: str) -> None:
         _bump(unit)
 
 
+def _prolong(node: Node, unit: Connection, reached: Reached, at: str) -> None:
+    some = [desk.prolong_watch(unit, h.matter, str(h.terms.get("valid_until", ""))) for _, h in reached]
+    if any(some):
+        _bump(unit)
+
+
 def _unwatch_about(node: Node, unit: Connection, reached: Reached, at: str) -> None:
     """The matter that a finding is about stands in the finding's own opening act."""
     for _, header in reached:
@@ -199,6 +205,7 @@ HANDLERS: Mapping[str, Handler] = {
     "enlist": _enlist,
     "follow": _follow,
     "mark": _mark,
+    "prolong": _prolong,
     "remember": remember,
     "unforward": unforward,
     "unwatch": _unwatch,

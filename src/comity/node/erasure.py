@@ -21,7 +21,7 @@ from comity.model.track import member_of
 from comity.node.debts import answer_gone, owe_prints, receipt_of, send_receipts
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
-from comity.node.record import erase_leaf
+from comity.node.recalling import erase_leaf
 from comity.storage import acts as act_rows
 from comity.storage import log
 from comity.storage.acts import StoredPart

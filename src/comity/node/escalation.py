@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, select
 
-from comity.node.due import DueLine, dues_of
+from comity.node.apart import apart
+from comity.node.due import DueLine, readable_dues
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.query import holdings
@@ -32,18 +34,24 @@ def escalate_overdue(node: Node, now: datetime) -> int:
     due = [
         (str(held.row["matter"]), line, level)
         for held in helds
-        for line in dues_of(node, held)
+        for line in readable_dues(node, held)
         if line.escalates and line.member == node.member
         for level in _levels(line, now)
         if (str(held.row["matter"]), line.code, line.party, level) not in known
     ]
-    if len(due) == 0:
-        return 0
+    told = sum(
+        apart("escalation.tell", matter, partial(_tell, node, matter, line, level, now), 0)
+        for matter, line, level in due
+    )
+    if told > 0:
+        node.bell.set()
+    return told
+
+
+def _tell(node: Node, matter: str, line: DueLine, level: int, now: datetime) -> int:
     with node.store.write() as unit:
-        for matter, line, level in due:
-            desk.put_escalation(unit, _escalated(unit, matter, line, level, now))
-    node.bell.set()
-    return len(due)
+        desk.put_escalation(unit, _escalated(unit, matter, line, level, now))
+    return 1
 
 
 def _levels(line: DueLine, now: datetime) -> Iterator[int]:

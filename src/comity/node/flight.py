@@ -153,6 +153,8 @@ def _acting(unit: Connection) -> str:
 
 
 def _watched_statements(unit: Connection, today: str) -> list[Any]:
+    """What the owners of the watched matters had said when each watch began: nobody else adds a person to them, and
+    the owner adds none past whoever reviewed it or took it up."""
     part, matter, watch, statement = schema.part, schema.matter, schema.watch, schema.statement
     joined = (
         statement.join(part, statement.c.commitment == part.c.commitment)
@@ -165,6 +167,8 @@ def _watched_statements(unit: Connection, today: str) -> list[Any]:
         .where(
             part.c.hidden.is_(None),
             part.c.purposes.contains("|border_check|"),
+            part.c.agency == matter.c.owner,
+            act_rows.said_when(schema.act.c.recorded <= watch.c.since),
             matter.c.acts,
             matter.c.shows,
             (watch.c.until == "") | (watch.c.until >= today),

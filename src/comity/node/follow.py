@@ -3,6 +3,7 @@
 An approved request is published by the asking member's own node; a refused extradition opens the review again; a
 closing reaches the source in the fixed batch; what nobody countersigned lapses. Each is signed with the agency's key
 in the name of the officer who last ordered anything in the matter there, and recorded in the caller's transaction.
+What the secretariat's node takes by itself is its office's: nobody learns from it which reviewer took part.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from comity.procedures.table import Procedure, Step
 from comity.storage import acts as act_rows
 from comity.storage import post
 from comity.storage.rows import Batch, from_set
+
+OFFICE = "office"
+"""The pseudonym of an agency's office, the same in every matter; no account has it, since theirs are drawn digits."""
 
 
 def take_automatic(node: Node, unit: Connection, matter: str, name: str, now: datetime) -> str:
@@ -70,23 +74,23 @@ def _standing(node: Node, unit: Connection, matter: str) -> Standing | None:
 
 
 def _on_whose_order(node: Node, standing: Standing, step: Step) -> Officer | None:
-    """The officer in whose name it is taken, if the track is this node's to write: the last who ordered anything."""
+    """The officer in whose name it is taken, if the track is this node's to write: the last who ordered anything, or
+    at the secretariat its office. A track that was handed over is written by whoever accepted it."""
     view, kind = standing.view, standing.procedure.track(step.on)
-    if view is None or kind is None:
+    if view is None or kind is None or kind.writer == "party":
         return None
-    if kind.writer in ("owner", "owner_member"):
-        agencies = {view.owner} if view.owner != "" and node.is_own(view.owner) else set()
-    else:
-        own = {h.agency for h in standing.headers.values() if node.is_own(h.agency)}
-        agencies = own if kind.writer == "reviewer" and node.member == node.reviewer else set()
     shown = view.tracks.get(step.on)
-    if shown is not None and shown.writer != "":
-        agencies &= {shown.writer}
-    mine = [h for h in standing.headers.values() if h.agency in agencies and not _automatic(standing.procedure, h)]
+    first = node.bureau if kind.writer == "reviewer" else view.owner
+    agency = first if shown is None or shown.writer == "" else shown.writer
+    if agency == "" or not node.is_own(agency):
+        return None
+    if kind.writer == "reviewer":
+        return Officer("", OFFICE, agency, frozenset()) if node.member == node.reviewer else None
+    mine = [h for h in standing.headers.values() if h.agency == agency and not _automatic(standing.procedure, h)]
     if len(mine) == 0:
         return None
     last = max(mine, key=lambda header: (header.time, header.id))
-    return Officer("", last.officer, last.agency, frozenset())
+    return Officer("", last.officer, agency, frozenset())
 
 
 def _automatic(procedure: Procedure, header: Header) -> bool:

@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import parseaddr
 
 import msgspec
 from sqlalchemy import Connection
@@ -168,12 +169,26 @@ def _take(node: Node, officer: Officer, mail: Mail, source: str, now: datetime) 
             return Taken("", ("the same mail was taken in before",))
     with node.store.read() as unit:
         matched = _matched(node, unit, officer, mail.numbers, now)
+        by_mail = source != "paste"
+        if matched is not None and by_mail and not _is_from(unit, matched.party, mail.sender):
+            return Taken("", (*mail.refused, "it comes from another address than the correspondent's"))
     if matched is None:
         return Taken("", mail.refused)
     try:
         return attach(node, officer, id_, matched.matter, matched.party, now)
     except ComityError as error:  # it stays laid out, and says why it was not attached
         return Taken("", (*mail.refused, error.rule))
+
+
+def _is_from(unit: Connection, party: str, sender: str) -> bool:
+    """Whether a mail says that it comes from the correspondent's recorded address or another one of its house.
+
+    Whoever saw a letter's number can quote it, so any other mail waits for an officer. An address can be forged as
+    well: what is attached shows it.
+    """
+    known = {one.code: one.mail for one in paper.correspondents(unit, every=True)}.get(party, "")
+    house = known.rpartition("@")[2].strip().casefold()
+    return house != "" and parseaddr(sender)[1].rpartition("@")[2].casefold() == house
 
 
 def _matched(node: Node, unit: Connection, officer: Officer, numbers: tuple[str, ...], now: datetime) -> Open | None:

@@ -7,7 +7,7 @@ envelope that is refused never spoils its neighbours. A delivery that came befor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,14 +23,13 @@ from comity.exchange.trust import LANES, URGENT
 from comity.ledger.leaf import Leaf
 from comity.model.act import read_header
 from comity.model.canon import decode, encode
-from comity.model.track import track_name
 from comity.node import documents
+from comity.node.admission import has_room, is_for_us, may_come_in
 from comity.node.arrival import Arrival, read_arrival
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.record import keep_keys, record
 from comity.procedures.machine import MatterView
-from comity.procedures.table import Step
 from comity.storage import acts as act_rows
 from comity.storage import log, post, schema
 from comity.storage.rows import Batch
@@ -70,7 +69,11 @@ def receive(node: Node, raw: bytes, now: datetime, *, sender: str = "") -> bytes
         raise
     found = _sort(node, carton, now)
     with node.store.read() as unit:
+        held = act_rows.matter_rows(unit, {arrival.act.header.matter for _, arrival in found.acts})
         known = act_rows.parts_by_commitment(unit, [p.sealed.commitment for _, a in found.acts for p in a.parts])
+        said = act_rows.counts_from(unit, carton.sender, held)
+        there = act_rows.known_acts(unit, [arrival.act.digest for _, arrival in found.acts])
+    _turn_away(node, found, {matter: str(row["owner_member"]) for matter, row in held.items()}, said, there)
     keep_keys(node, [arrival for _, arrival in found.acts], known)
     with node.store.write() as unit:
         answer = _take(node, unit, carton, found, now)
@@ -106,7 +109,7 @@ def _sort_one(node: Node, carton: OpenedCarton, envelope: OpenedEnvelope, found:
         act, parts = verify_delivery(content, node.trust, now)
         identity = delivery_id(act.digest, carton.sender, [p.commitment for p in content.parts])
         arrival = read_arrival(act, parts, content, sender=carton.sender, identity=identity)
-        _may_receive(node, carton.sender, arrival)
+        may_come_in(node, carton.sender, arrival)
         found.acts.append((envelope, arrival))
     elif envelope.header.kind == "receipt":
         answer = read_answer(content, trust=node.trust, sender=carton.sender, own=node.member, now=now)
@@ -115,43 +118,25 @@ def _sort_one(node: Node, carton: OpenedCarton, envelope: OpenedEnvelope, found:
         found.documents.append(envelope)
 
 
-def _may_receive(node: Node, sender: str, arrival: Arrival) -> None:
-    """Only the author's own member delivers its acts (nothing passes a third party without the author's consent),
-    and a suspended member's urgent lane carries nothing but protection."""
-    header = arrival.act.header
-    if header.agency[:2] != sender:
-        raise PeerRefused(
-            f"{sender} sent an act of {header.agency}.",
-            rule="act.third_party",
-            remedy="Only the author's own member delivers its acts.",
-        )
-    member = node.trust.member(sender)
-    procedure = node.registry.get(header.procedure, header.version)
-    step = None if procedure is None else procedure.step(header.step, track_name(header.track))
-    track = None if procedure is None else procedure.track(track_name(header.track))
-    if track is not None and len(track.audience) == 0:
-        raise PeerRefused(
-            f"Acts on the track {track.name} never leave the node of their author.",
-            rule="act.audience",
-            remedy="The sender's node must not send them.",
-        )
-    _has_known_kinds(arrival, step)
-    if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
-        raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")
+def _turn_away(
+    node: Node, found: _Sorted, owners: Mapping[str, str], said: dict[str, int], there: Collection[str]
+) -> None:
+    """Moves the acts that are not for this member, or that their matter has no room for, to the refused ones.
 
-
-def _has_known_kinds(arrival: Arrival, step: Step | None) -> None:
-    """An act holds the kinds of parts of its own form, and no other: a word about a suspension brings no new person."""
-    if step is None:
-        return
-    known = {*step.carries, *(() if step.form is None else (spec.kind for spec in step.form.parts))}
-    beyond = sorted({head.kind for head in arrival.act.header.parts} - known)
-    if len(beyond) > 0:
-        raise PeerRefused(
-            f"The step {step.name} has no part of the kind {', '.join(beyond)}.",
-            rule="part.kind",
-            remedy="Say it in the step whose form has it.",
-        )
+    ``owners`` are the members that own matters, ``said`` how many acts the sender said in each; ``there`` came before.
+    """
+    acts, found.acts = found.acts, []
+    for envelope, arrival in acts:
+        header = arrival.act.header
+        try:
+            is_for_us(node, header, owners.get(header.matter, ""))
+            if arrival.act.digest not in there:
+                has_room(node, header, said.get(header.matter, 0))
+                said[header.matter] = said.get(header.matter, 0) + 1
+        except PeerRefused as refusal:
+            found.refused.append((RefusedEnvelope(envelope.index, envelope.header, refusal), arrival.act.digest))
+        else:
+            found.acts.append((envelope, arrival))
 
 
 def _take(node: Node, unit: Connection, carton: OpenedCarton, found: _Sorted, now: datetime) -> Answer:

@@ -7,14 +7,14 @@ reaches is gone here, and the register says where the paper is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from comity.documents import mail, word
-from comity.documents.letter import LANGUAGES, Draft, Letter, Line, Section, compose, words_of
+from comity.documents.letter import LANGUAGES, Draft, Figure, Letter, Line, Section, compose, words_of
 from comity.documents.mail import letter_mail
 from comity.documents.pdf import letter_pdf
 from comity.documents.word import letter_docx
@@ -27,8 +27,8 @@ from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.prints import PrintLine, Sheet, lines_of, may_see, register
 from comity.node.query import duty_number, seen_matter
-from comity.node.reading import Opened, Reader
-from comity.node.story import Held, part_lines, term_lines
+from comity.node.reading import Opened, Reader, files_of
+from comity.node.story import Held, form_of, part_lines, term_lines
 from comity.node.story import Line as Told
 from comity.node.words import Says, says
 from comity.policy.clocks import due
@@ -42,6 +42,10 @@ FORMS = {"pdf": "application/pdf", "docx": word.MEDIA, "eml": mail.MEDIA}
 """What a letter can be made as."""
 NO_CONTENT = "TLP:AMBER"
 """The marking of a letter that quotes nothing."""
+
+PRINTED = ("image/jpeg", "image/png")
+"""Attachments that a letter shows; any other is named, and sent apart if at all."""
+NOT_PRINTED = "a file, not printed here"
 
 _REVIEW = {
     "refuse": "refusal",
@@ -169,7 +173,9 @@ def make_letter(node: Node, officer: Officer, matter: str, wanted: Wanted, now: 
         office = next((one for one in paper.correspondents(unit, every=True) if one.code == offer.party), None)
         sent = [one for one in paper.prints(unit, matter=matter) if one.place == offer.party]
     opened = _readable(reader.disclose(), held, quoted)
-    draft = _draft(node, officer, held, offer, wanted, office, opened, sent, now)
+    files = files_of(node, (one for some in opened.values() for one in some))
+    sections = tuple(_sections(node, held, opened, files))
+    draft = _draft(node, officer, held, offer, wanted, office, opened, sent, sections, now)
     place = wanted.place if offer.kind == "extract" else offer.party
     act = offer.about if offer.about in held.headers else ""
     sheet = Sheet(matter, act, offer.kind, wanted.form, place)
@@ -266,6 +272,7 @@ def _draft(
     office: Correspondent | None,
     opened: dict[str, tuple[Opened, ...]],
     sent: list[Print],
+    sections: tuple[Section, ...],
     now: datetime,
 ) -> Draft:
     sender = (node.name(officer.agency), node.name(node.member), duty_number(node, node.member))
@@ -282,7 +289,7 @@ def _draft(
         marking=_marking(opened),
         matter=str(held.row["matter"]),
         references=tuple(references),
-        sections=tuple(_sections(node, held, opened)),
+        sections=sections,
         places=_places(node, wanted, act, offer, sent, now),
     )
 
@@ -314,19 +321,37 @@ def _ground(code: str) -> str:
     return next((title for known, title in ARTICLES if known == code), code)
 
 
-def _sections(node: Node, held: Held, opened: dict[str, tuple[Opened, ...]]) -> Iterator[Section]:
-    """What each act says, in order of time, under the table's labels."""
+def _sections(
+    node: Node, held: Held, opened: dict[str, tuple[Opened, ...]], files: Mapping[str, tuple[str, bytes]]
+) -> Iterator[Section]:
+    """What each act says, in order of time, under the table's labels; its pictures, and which files are not printed."""
     for digest in sorted(opened, key=lambda one: held.headers[one].time):
         header = held.headers[digest]
         step = _step(held, header)
-        form = None if step is None else step.form
+        form = form_of(held, step, header)
         told: list[Told] = list(term_lines(step, header))
         for one in opened[digest]:
             if one.content is not None and one.content.attachment is None:
                 told.extend(part_lines(node.members(), form, one.head.kind, one.content))
+        attached = [one for one in opened[digest] if one.head.commitment in files]
+        figures = tuple(_figure(one, files) for one in attached if _is_picture(files, one))
+        told.extend(Told(_label(one), (NOT_PRINTED,)) for one in attached if not _is_picture(files, one))
         lines = tuple(Line(line.label, tuple(str(value) for value in line.values)) for line in told)
-        if len(lines) > 0:
-            yield Section(header.step if step is None else step.title, lines)
+        if len(lines) + len(figures) > 0:
+            yield Section(header.step if step is None else step.title, lines, figures)
+
+
+def _is_picture(files: Mapping[str, tuple[str, bytes]], one: Opened) -> bool:
+    return files[one.head.commitment][0] in PRINTED
+
+
+def _figure(one: Opened, files: Mapping[str, tuple[str, bytes]]) -> Figure:
+    return Figure(_label(one), files[one.head.commitment][1], is_page=one.head.kind in ("scan", "document"))
+
+
+def _label(one: Opened) -> str:
+    attachment = None if one.content is None else one.content.attachment
+    return one.head.kind if attachment is None or attachment.label == "" else attachment.label
 
 
 def _marking(opened: dict[str, tuple[Opened, ...]]) -> str:

@@ -18,7 +18,7 @@ from comity.model.track import member_of
 from comity.node import documents
 from comity.node.moment import stamp
 from comity.node.node import Node
-from comity.node.record import erase_leaf
+from comity.node.recalling import erase_leaf
 from comity.storage import acts as act_rows
 from comity.storage import desk, log
 from comity.storage.rows import Batch

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from comity.documents.incoming import PDF, read_document
 from comity.documents.picture import read_portrait, read_scan
 from comity.exchange.delivery import SealedPart
@@ -108,8 +110,8 @@ def resolved(draft: Draft, parts: Sequence[ReadPart]) -> Draft:
     return replace(draft, sources=tuple(named.get(source, source) for source in draft.sources))
 
 
-def seal_draft(node: Node, draft: Draft) -> ReadPart:
-    """The part as it is kept and sent: sealed once, under a key of its own."""
+def seal_draft(node: Node, draft: Draft, agency: str) -> ReadPart:
+    """The part as ``agency`` says it, as it is kept and sent: sealed once, under a key of its own."""
     key, salt = node.draw(KEY_BYTES), node.draw(SALT_BYTES)
     content = draft.content
     chunks: tuple[bytes, ...] = ()
@@ -127,6 +129,7 @@ def seal_draft(node: Node, draft: Draft) -> ReadPart:
                 label=manifest.label,
             )
         )
+    content = structs.replace(content, by=agency)
     part = make_part(draft.kind, draft.handling, content_bytes(content), salt)
     sealed = SealedPart(part.head.commitment, seal_part(key, part.head.commitment, part.data), key, salt)
     said = () if content.entity is None else entity_statements(part.head.commitment, content.entity)

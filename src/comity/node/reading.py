@@ -237,12 +237,36 @@ def read_attachment(node: Node, officer: Officer, commitment: str, now: datetime
     content = shown[0].content if len(shown) > 0 else None
     if content is None or content.attachment is None or commitment not in keys:
         raise unknown
-    data = b"".join(open_chunk(keys[commitment][0], n, chunk) for n, chunk in enumerate(chunks))
-    media = next((media for start, media in SIGNATURES if data.startswith(start)), None)
-    media = NIST if media is None and is_nist(data) else media
-    if media is None or hashlib.sha256(data).hexdigest() != content.attachment.sha256:
+    media, data = _file_in(chunks, keys[commitment][0])
+    if media == "" or hashlib.sha256(data).hexdigest() != content.attachment.sha256:
         raise unknown
     return media, data
+
+
+def files_of(node: Node, opened: Iterable[Opened]) -> dict[str, tuple[str, bytes]]:
+    """commitment → (media type, file) of the attachments among parts that were opened and disclosed; those whose
+    content is gone or damaged are left out."""
+    wanted = {
+        one.head.commitment: one.content.attachment
+        for one in opened
+        if one.content is not None and one.content.attachment is not None
+    }
+    with node.store.read() as unit:
+        chunks = act_rows.chunks_of(unit, wanted)
+    keys = node.keys.get(list(wanted))
+    found = {name: _file_in(chunks[name], keys[name][0]) for name in wanted if name in chunks and name in keys}
+    return {
+        name: (media, data)
+        for name, (media, data) in found.items()
+        if media != "" and hashlib.sha256(data).hexdigest() == wanted[name].sha256
+    }
+
+
+def _file_in(chunks: Iterable[bytes], key: bytes) -> tuple[str, bytes]:
+    """(media type by its signature or nothing, file) of sealed chunks."""
+    data = b"".join(open_chunk(key, n, chunk) for n, chunk in enumerate(chunks))
+    media = next((media for start, media in SIGNATURES if data.startswith(start)), "")
+    return (NIST if media == "" and is_nist(data) else media), data
 
 
 def _of_author(part: StoredPart | None, header: Header) -> StoredPart | None:

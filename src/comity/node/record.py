@@ -4,8 +4,8 @@ Both roads end here, an officer's step and what comes in from a peer. Everything
 opening parts) is done before the writer is taken; what is written is gathered and written table by table. A bad
 act among good ones is found before anything is written, so it never rolls back its neighbours.
 
-Not handled here: whether an act may be taken in (:mod:`comity.node.intake`) or made (:mod:`comity.node.action`),
-and what effects do (:mod:`comity.node.effects`).
+Not handled here: what recalls reach (:mod:`comity.node.recalling`), whether an act may be taken in
+(:mod:`comity.node.intake`) or made (:mod:`comity.node.action`), and what effects do (:mod:`comity.node.effects`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from comity.ledger.leaf import Leaf
 from comity.model.act import Header, read_header
 from comity.model.track import is_correspondent, member_of, track_name
 from comity.node.arrival import Arrival, ReadPart
-from comity.node.hooks import owe_hooks
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
+from comity.node.recalling import hide_recalled, recalls_of
+from comity.policy.clocks import due
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold, owns
 from comity.procedures.table import Procedure, Step
@@ -32,6 +33,8 @@ from comity.storage import acts as act_rows
 from comity.storage import desk, log, schema
 from comity.storage.rows import Batch, Row, as_set, from_set
 
+LONGEST = ("retention.notice.nominal", "retention.notice.biometrics_unknown")
+"""Where the charter says how long data of a notice or a diffusion are kept at most, by kind."""
 SKEW = timedelta(minutes=5)
 """How far an author's clock may run ahead before the act is flagged."""
 
@@ -81,10 +84,13 @@ def record(
         work.matter(matter, some, held.get(matter, []), seats.get(matter, {}), known_rows.get(matter))
     writer.write(batch)
     batch.write(unit)
+    longest = _longest(node, now) if len(work.termed) > 0 else ""
+    for matter, (view, headers) in work.termed.items():
+        _keep_to_term(unit, matter, view, headers, longest)
     late = act_rows.drawn_from_hidden(unit, brought)
     for source, commitments in late.items():
         act_rows.hide(unit, commitments, at=at, recall=source)
-    hidden = {matter: work.recall(view, headers) for matter, (view, headers) in work.recalled.items()}
+    hidden = {m: hide_recalled(node, unit, view, headers, at) for m, (view, headers) in work.recalled.items()}
     node.hides += 1 if any(hidden.values()) else 0
     return Recorded(work.views, work.missing, hidden)
 
@@ -101,6 +107,7 @@ class _Work:
         self.views: dict[str, MatterView] = {}
         self.missing: dict[str, tuple[str, ...]] = {}
         self.recalled: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
+        self.termed: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
 
     def matter(
         self,
@@ -118,10 +125,10 @@ class _Work:
         known = {stored.digest: stored.verdict for stored in held}
         first = _table_header(self.node, headers, row) or arrivals[0].act.header
         procedure = self.node.registry.get(first.procedure, first.version)
-        self._parts(arrivals, headers)
         view = self.folded.get(matter) if len(held) == 0 else None
         if view is None and procedure is not None:
             view = fold(procedure, headers, self.node.reviewer)
+        self._parts(arrivals, _reached(view, headers))
         for arrival in fresh:
             self._act(arrival, "not_understood" if view is None else view.outcomes[arrival.act.digest].verdict)
         members = self._participants(matter, view, fresh, seats)
@@ -135,6 +142,8 @@ class _Work:
         self.views[matter] = view
         if len(view.missing) > 0:
             self.missing[matter] = view.missing
+        if len(view.procedure.term) > 0:
+            self.termed[matter] = (view, headers)
         if any(step.erases for step in recalls_of(view, headers).values()):
             self.recalled[matter] = (view, headers)
 
@@ -166,16 +175,16 @@ class _Work:
         if arrival.sender != self.node.member:
             self.writer.add(log.pair(arrival.sender), leaf)
 
-    def _parts(self, arrivals: list[Arrival], headers: Mapping[str, Header]) -> None:
+    def _parts(self, arrivals: list[Arrival], reached: Mapping[str, Header]) -> None:
         for arrival in arrivals:
             for one in arrival.parts:
                 if one.sealed.commitment not in self.held_parts:
                     self.held_parts.add(one.sealed.commitment)
-                    self._part(arrival, one, headers)
+                    self._part(arrival, one, reached)
 
-    def _part(self, arrival: Arrival, one: ReadPart, headers: Mapping[str, Header]) -> None:
+    def _part(self, arrival: Arrival, one: ReadPart, reached: Mapping[str, Header]) -> None:
         commitment = one.sealed.commitment
-        dies = arrival.dies.get(commitment, self._last_moment(arrival.act.header))
+        dies = arrival.dies.get(commitment, _last_moment(self._step(arrival.act.header), arrival.act.header))
         row = act_rows.part_row(arrival.act, one.part.head, one.sealed.sealed, dies=dies)
         self.batch.add(schema.part, row)
         if len(one.statements) > 0:
@@ -188,31 +197,25 @@ class _Work:
                 schema.chunk,
                 *({"commitment": commitment, "n": n, "digest": a, "data": data} for n, (a, data) in pieces),
             )
-        drawn = self._drawn_from(arrival.act.header, one.part.head.kind, headers)
+        drawn = self._drawn_from(arrival.act.header, one.part.head.kind, reached)
         for source in dict.fromkeys((*arrival.sources.get(commitment, ()), *drawn)):
             self.batch.add(schema.part_source, {"commitment": commitment, "source": source})
 
-    def _drawn_from(self, header: Header, kind: str, headers: Mapping[str, Header]) -> tuple[str, ...]:
-        """The parts that the table says a part of this kind is drawn from, as far as they are known here."""
+    def _drawn_from(self, header: Header, kind: str, reached: Mapping[str, Header]) -> tuple[str, ...]:
+        """The parts that the table says a part of this kind is drawn from, as far as acts that were reached say them:
+        what a stranger names is the source of nothing."""
         step = self._step(header)
         specs = () if step is None or step.form is None else step.form.parts
         tracks = {track for spec in specs if spec.kind == kind for track in spec.drawn_from}
         if len(tracks) == 0:
             return ()
         return tuple(
-            head.commitment for other in headers.values() if track_name(other.track) in tracks for head in other.parts
+            head.commitment for other in reached.values() if track_name(other.track) in tracks for head in other.parts
         )
 
     def _step(self, header: Header) -> Step | None:
         procedure = self.node.registry.get(header.procedure, header.version)
         return None if procedure is None else procedure.step(header.step, track_name(header.track))
-
-    def _last_moment(self, header: Header) -> str | None:
-        """The end of the act's last day, where its form has one: every holder reads the same from the header."""
-        step = self._step(header)
-        fields = () if step is None or step.form is None else step.form.fields
-        days = [str(header.terms[f.name]) for f in fields if f.ends and f.name in header.terms]
-        return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
 
     def _participants(
         self, matter: str, view: MatterView | None, fresh: list[Arrival], seats: Mapping[str, set[str]]
@@ -255,6 +258,8 @@ class _Work:
         row: Mapping[str, object] | None,
     ) -> None:
         own = {h.agency for h in headers.values() if self.node.is_own(h.agency)} | {self.node.bureau}
+        offered = set() if view is None else {shown.offered for shown in view.tracks.values()}
+        own |= {agency for agency in offered if self.node.is_own(agency)}
         before = {} if row is None else dict(row)
         fresh: Row = {
             "matter": matter,
@@ -314,97 +319,46 @@ class _Work:
                     continue
                 self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": "due", "at": self.at})
 
-    def recall(self, view: MatterView, headers: Mapping[str, Header]) -> frozenset[str]:
-        """Hides what the matter's recalls reach, and everything made from it; writes a leaf for each act erased."""
-        hidden: set[str] = set()
-        writer = log.LogWriter(self.unit)
-        for digest, step in recalls_of(view, headers).items():
-            if len(step.erases) == 0:
-                continue
-            reached = act_rows.with_derived(self.unit, self._reach(headers, digest, step))
-            parts = act_rows.parts_by_commitment(self.unit, reached).values()
-            speaker = headers[digest].agency
-            taken = [p for p in parts if p.hidden is not None and self._is_taken_over(p, digest, headers)]
-            fresh = [p for p in parts if p.hidden is None]
-            act_rows.hide_again(self.unit, [p.commitment for p in taken], at=self.at, recall=digest)
-            act_rows.hide(self.unit, [p.commitment for p in fresh], at=self.at, recall=digest)
-            self._erase_leaves(writer, [*fresh, *taken], digest, speaker)
-            if len(fresh) + len(taken) > 0:
-                owe_hooks(self.node, self.unit, digest, self.at)
-            hidden |= {p.commitment for p in fresh}
-        batch = Batch()
-        writer.write(batch)
-        batch.write(self.unit)
-        return frozenset(hidden)
 
-    def _is_taken_over(self, part: act_rows.StoredPart, digest: str, headers: Mapping[str, Header]) -> bool:
-        """Whether a part that the reviewer's cancellation hid is recalled by its author afterwards.
-
-        Its author does not know of the cancellation, and is answered by the same receipts, in the same time, as if
-        there had been none (domain 16, section 4).
-        """
-        before = headers.get(part.recall or "")
-        if before is None or part.recall == digest or member_of(before.agency) != self.node.reviewer:
-            return False
-        speaker = member_of(headers[digest].agency)
-        return speaker == member_of(part.agency) and speaker != self.node.reviewer
-
-    def _reach(self, headers: Mapping[str, Header], digest: str, step: Step) -> list[str]:
-        """The parts that a recall is effective on: its own member's, or any if the reviewer says it.
-
-        Whose a part is stands in its own row: naming somebody's commitment in a header makes nobody its author.
-        """
-        speaker, matter = member_of(headers[digest].agency), headers[digest].matter
-        named = [
-            head.commitment
-            for header in headers.values()
-            if track_name(header.track) in step.erases
-            for head in header.parts
-        ]
-        return [
-            part.commitment
-            for part in act_rows.parts_by_commitment(self.unit, named).values()
-            if part.matter == matter and speaker in (member_of(part.agency), self.node.reviewer)
-        ]
-
-    def _erase_leaves(self, writer: log.LogWriter, parts: list[act_rows.StoredPart], recall: str, speaker: str) -> None:
-        carriers = act_rows.acts_of_parts(self.unit, [p.commitment for p in parts])
-        for digest in sorted({digest for digests in carriers.values() for digest in digests}):
-            erase_leaf(self.node, writer, digest, speaker, "hidden", recall, self.at)
+def _reached(view: MatterView | None, headers: Mapping[str, Header]) -> dict[str, Header]:
+    """The acts that were reached."""
+    if view is None:
+        return {}
+    good = ("applied", "out_of_order")
+    return {digest: header for digest, header in headers.items() if view.outcomes[digest].verdict in good}
 
 
-def erase_leaf(node: Node, writer: log.LogWriter, digest: str, agency: str, moment: str, recall: str, at: str) -> None:
-    """One moment of the erasure of one act's parts, in the main log and in the pair log of whoever recalled it.
+def _last_moment(step: Step | None, header: Header) -> str | None:
+    """The end of the act's last day, where its form has one: every holder reads the same from the header."""
+    fields = () if step is None or step.form is None else step.form.fields
+    days = [str(header.terms[f.name]) for f in fields if f.ends and f.name in header.terms]
+    return f"{min(days)}T23:59:59.999Z" if len(days) > 0 else None
 
-    ``agency`` is the one that recalled: a cancellation by the reviewer leaves no trace in the author's pair log.
+
+def _longest(node: Node, now: datetime) -> str:
+    """The last moment of what is recorded now, by the longest term that the charter knows; empty without one."""
+    laws = [node.rule(path) for path in LONGEST]
+    ends = [due(now, law.value, law.unit) for law in laws if isinstance(law.value, int)]
+    return "" if len(ends) == 0 else f"{max(ends).date().isoformat()}T23:59:59.999Z"
+
+
+def _keep_to_term(unit: Connection, matter: str, view: MatterView, headers: Mapping[str, Header], longest: str) -> None:
+    """Gives what was said on the tracks of the matter's term its last day: the latest that an act on them named.
+
+    Nothing is kept beyond the charter's ``longest``, whatever day a source names or leaves out (rule S-04).
     """
-    leaf = Leaf(
-        index=0,
-        time=at,
-        tag="vault:part:erase",
-        digest=digest,
-        actor=node.bureau,
-        purpose="",
-        decision="done",
-        rule=recall,
-        moment=moment,
-    )
-    writer.add(log.MAIN, leaf)
-    if not node.is_own(agency):
-        writer.add(log.pair(member_of(agency)), leaf)
-
-
-def recalls_of(view: MatterView, headers: Mapping[str, Header]) -> dict[str, Step]:
-    """The protective acts that stand in a matter: reached, or taking effect although they still wait."""
-    standing = {digest for shown in view.tracks.values() for digest in shown.standing}
-    found: dict[str, Step] = {}
+    last: dict[str, str] = {}
+    tracks: dict[str, set[str]] = {}
     for digest, header in headers.items():
-        step = view.procedure.step(header.step, track_name(header.track))
-        if step is None or step.rank.kind != "protective":
+        if track_name(header.track) not in view.procedure.term or view.outcomes[digest].verdict != "applied":
             continue
-        if digest in standing or view.outcomes[digest].verdict == "applied":
-            found[digest] = step
-    return found
+        tracks.setdefault(header.agency, set()).add(header.track)
+        day = _last_moment(view.procedure.step(header.step, track_name(header.track)), header)
+        last[header.agency] = max(last.get(header.agency, ""), day or "")
+    for agency, named in last.items():
+        moment = min((one for one in (named, longest) if one != ""), default="")
+        if moment != "":
+            act_rows.keep_until(unit, matter, agency, tracks[agency], moment)
 
 
 def seats_to_members(node: Node, procedure: Procedure, track: str, seats: Mapping[str, set[str]]) -> set[str]:

@@ -163,10 +163,13 @@ def _people(
     kinds = {matter: some for matter, some in _kinds(unit, since).items() if matter != own}
     rows, acts = act_rows.matter_rows(unit, kinds), act_rows.acts_of(unit, kinds)
     trees: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {}
-    statements = select(schema.statement, schema.part.c.matter).select_from(
+    statements = select(schema.statement, schema.part.c.matter, schema.part.c.agency).select_from(
         schema.statement.join(schema.part, schema.statement.c.commitment == schema.part.c.commitment)
     )
-    for row in unit.execute(statements.where(schema.part.c.matter.in_(list(rows)), schema.part.c.hidden.is_(None))):
+    shown = (schema.part.c.matter.in_(list(rows)), schema.part.c.hidden.is_(None), act_rows.said_when())
+    for row in unit.execute(statements.where(*shown)):
+        if row.agency != rows[row.matter]["owner"]:
+            continue
         steps = [one for one in acts.get(row.matter, ()) if b'"step":"submit_' in one.header]
         colour = _colour(steps[0].header) if len(steps) > 0 else ""
         empty = {"id": row.entity, "schema": row.schema, "properties": {}}

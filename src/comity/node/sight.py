@@ -6,7 +6,7 @@ profiles, and a few facts of the desk. Own forms are opened here without a discl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from comity.node.rota import turns
 from comity.node.signing import Standing
 from comity.policy.ages import may_be_under
 from comity.procedures.form import Filled
+from comity.procedures.machine import ancestors
 from comity.procedures.table import Procedure, Sight, Step
 from comity.storage import acts as act_rows
 from comity.storage import paper, schema
@@ -97,6 +98,7 @@ def _facts(
         "agencies": tuple(agency.id for agency in listed.agencies),
         "bureaus": tuple(agency.id for agency in listed.agencies if agency.bureau),
         "officers": {f"{track_name(h.track)}.{h.step}": h.officer for h in mine},
+        "abreast": tuple(_abreast(node, standing)),
         "terms": {f"{track_name(h.track)}.{h.step}": dict(h.terms) for h in mine},
         "numbers": tuple(c.phone for one in node.trust.lists.values() for c in one.doc.contacts),
         "approvers": tuple(turn.name for turn in turns(unit, at=now) if turn.duty == "approver"),
@@ -104,6 +106,20 @@ def _facts(
         "consent": consent_of(node, unit, str(filled.values.get("forwards", ""))),
         **_about(node, unit, about or _term(mine, "about"), now),
     }
+
+
+def _abreast(node: Node, standing: Standing) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(step, officer, tracks whose present head they had before them) for each of this member's own acts.
+
+    What an act follows from says what was there when it was taken; times are each author's own word.
+    """
+    shown = {} if standing.view is None else standing.view.tracks
+    heads = {name: track.head for name, track in shown.items() if track.head != ""}
+    for digest, header in standing.headers.items():
+        if node.is_own(header.agency):
+            known = ancestors(standing.headers, digest)
+            present = frozenset(name for name, head in heads.items() if head in known)
+            yield f"{track_name(header.track)}.{header.step}", header.officer, present
 
 
 def _correspondents(node: Node, unit: Connection, officer: Officer) -> tuple[str, ...]:
@@ -140,7 +156,13 @@ def _about(node: Node, unit: Connection, matter: str, now: datetime) -> dict[str
     births = unit.execute(
         select(schema.statement.c.value)
         .select_from(schema.statement.join(schema.part, schema.statement.c.commitment == schema.part.c.commitment))
-        .where(schema.part.c.matter == matter, schema.part.c.hidden.is_(None), schema.statement.c.prop == "birthDate")
+        .where(
+            schema.part.c.matter == matter,
+            schema.part.c.agency == str(row["owner"]),
+            schema.part.c.hidden.is_(None),
+            schema.statement.c.prop == "birthDate",
+            act_rows.said_when(),
+        )
     )
     born = [str(value) for value in births.scalars()]
     young = any(may_be_under(birth, age, stamp(now)[:10]) for birth in born for age in ages if isinstance(age, int))

@@ -39,6 +39,12 @@ def is_frozen(view: MatterView, track: str) -> bool:
     return track in view.tracks and len(view.tracks[track].frozen) > 0
 
 
+def counts(view: MatterView, track: str, digest: str) -> bool:
+    """Whether an act is reached, or stands although the track was offered to another agency: protection never waits
+    for an answer."""
+    return view.outcomes[digest].verdict == "applied" or digest in view.tracks[track].standing
+
+
 class Signing:
     """Signs acts of one officer in one matter, each following from what the ones before it left.
 
@@ -78,7 +84,7 @@ class Signing:
         heads: tuple[PartHead, ...] = (),
     ) -> None:
         """One signed act on a track; ``heads`` are parts of this member that it says again."""
-        parts = [seal_draft(self.node, draft) for draft in drafts]
+        parts = [seal_draft(self.node, draft, self.officer.agency) for draft in drafts]
         drafts = tuple(resolved(draft, parts) for draft in drafts)
         header = self._header(step, track, terms, (*heads, *(part.part.head for part in parts)))
         signed = sign_act(header, self.node.ring.agencies[self.officer.agency].key)
@@ -114,7 +120,7 @@ class Signing:
         for step, arrival in self.made:
             outcome, track = view.outcomes[arrival.act.digest], arrival.act.header.track
             frozen = is_frozen(view, track) and step.rank.kind != "protective"
-            if outcome.verdict != "applied" or frozen:
+            if not counts(view, arrival.act.header.track, arrival.act.digest) or frozen:
                 frozen_says = "the track is frozen, since two acts follow from the same one"
                 raise RuleRefused(
                     f"{step.title} is not possible now: {outcome.reason if outcome.reason != '' else frozen_says}.",

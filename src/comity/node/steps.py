@@ -118,7 +118,8 @@ def _has_state(view: MatterView, step: Step, shown: TrackView | None, officer: O
         return False
     if step.hand in ("accept", "decline"):
         return shown.offered == officer.agency
-    return shown.offered == ""
+    mine = step.rank.kind == "protective" and shown.writer == officer.agency
+    return shown.offered == "" or mine
 
 
 def _is_line(view: MatterView, step: Step) -> bool:

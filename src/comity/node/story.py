@@ -179,13 +179,13 @@ def _told(node: Node, held: Held, stored: StoredAct, opened: tuple[Opened, ...])
         automatic=step is not None and step.automatic,
         basis="" if step is None else step.basis,
         lines=term_lines(step, header),
-        parts=_parts(node, _form_of(held, step, header), opened),
+        parts=_parts(node, form_of(held, step, header), opened),
         flags=tuple(_flags(held, stored, header)),
         notes=tuple(_notes(held, stored.digest)),
     )
 
 
-def _form_of(held: Held, step: Step | None, header: Header) -> Form | None:
+def form_of(held: Held, step: Step | None, header: Header) -> Form | None:
     """The form that an act's parts were made with: of a step that carries them on, the one it names."""
     if step is None or len(step.carries) == 0 or held.procedure is None:
         return None if step is None else step.form

@@ -40,10 +40,13 @@ def table_faults(procedure: Procedure) -> Iterator[tuple[str, str, str]]:
     for track in procedure.tracks:
         yield from _reachability(procedure, track)
     for due in procedure.dues:
-        for name in (due.starts, *due.ends, *(step for pair in due.pauses for step in pair)):
+        for name in (due.starts, *due.ends, *due.restarts, *(step for pair in due.pauses for step in pair)):
             on, _, step_name = name.partition(".")
             if procedure.step(step_name, on) is None:
                 yield "due", due.code, f"the clock {due.code} names {name}, which is no step"
+    for name in procedure.term:
+        if procedure.track(name) is None:
+            yield "term", name, f"the term names {name}, which is no track"
     for status in procedure.statuses[:-1]:
         track_states = states_of(procedure, status.track)
         for state in status.states:

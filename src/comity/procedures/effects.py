@@ -45,6 +45,7 @@ EFFECTS: Mapping[str, EffectKind] = {
     "unwatch_here": EffectKind("Stops screening against the matter at the node of the act's author alone.", own=True),
     "unforward": EffectKind("Recalls what this node passed on with consent, from whoever it was passed on to."),
     "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
+    "prolong": EffectKind("Screens until the new last day, wherever the persons in this matter are screened against."),
     "remember": EffectKind(
         "Remembers which pair a decision was about, so that the same false hit is not put to the officers again.",
         own=True,

@@ -8,9 +8,11 @@ its own in the next fixed batch, with all other closings, in one text without gr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from comity.model.handling import Handling
-from comity.procedures.form import Field, Form, PartSpec
-from comity.procedures.table import Effect, Move, Status, Step, Track, protective
+from comity.procedures.form import Field, Filled, Form, PartSpec
+from comity.procedures.table import Effect, Finding, Move, Sight, Status, Step, Track, protective
 
 SECRET = Handling(tlp="AMBER+STRICT", code="H3", purposes=("compliance_review",))
 
@@ -83,6 +85,13 @@ CANCELLATION = Form(
 
 ALERT = Effect("alert")
 
+
+def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:
+    """What the secretariat cancelled is not acted on."""
+    if sight.states.get("shield") == "cancelled":
+        yield Finding("C-02", "", "The secretariat cancelled it.", "Do not act on it.")
+
+
 TRACKS = (
     Track(
         "protection",
@@ -115,7 +124,11 @@ TRACKS = (
 
 
 def protection_steps(recalled: tuple[str, ...]) -> tuple[Step, ...]:
-    """The steps on the three tracks; ``recalled`` are the tracks whose parts a cancellation recalls."""
+    """The steps on the three tracks; ``recalled`` are the tracks whose parts a cancellation recalls.
+
+    Each takes one officer: it narrows what may be done, or, as the end of protection, brings nothing back by itself.
+    Two persons review what widens (``domain/01-notices.md`` rules C-03, S-05; ``domain/16-practice.md`` section 4).
+    """
     return (
         Move(
             "confirm",

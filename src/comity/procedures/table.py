@@ -64,7 +64,12 @@ class Track:
 
 
 VOUCHED = "vouched"
-"""The term that holds the commitments of what an act vouches for."""
+"""The term that holds what an act vouches for: commitments of parts, and terms as :func:`as_vouched` writes them."""
+
+
+def as_vouched(name: str, value: object) -> str:
+    """A term and its value as an act vouches for them."""
+    return f"{name}={value}"
 
 
 class Ancestry(Protocol):
@@ -77,7 +82,7 @@ class Ancestry(Protocol):
         """The officer who last took ``step`` on ``track``, or the empty text."""
 
     def vouched(self, track: str) -> frozenset[str]:
-        """The commitments of the parts that the acts on ``track`` vouched for."""
+        """The commitments and terms that the acts on ``track`` vouched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +103,20 @@ def in_state(track: str, *states: str) -> Guard:
     return Guard((track,), test)
 
 
-def only_vouched(track: str) -> Guard:
-    """With no part but those that an act on ``track`` vouched for: what was reviewed is what is said."""
+def only_vouched(track: str, *terms: str) -> Guard:
+    """With no part and none of ``terms`` but as an act on ``track`` vouched for them: what was reviewed is what is
+    said. An act that vouches for no value of a term, as those made before terms were vouched for, binds none."""
 
     def test(ancestry: Ancestry, header: Header) -> str | None:
-        beyond = {head.commitment for head in header.parts} - ancestry.vouched(track)
-        return None if len(beyond) == 0 else f"it holds {len(beyond)} parts that nobody reviewed"
+        vouched = ancestry.vouched(track)
+        beyond = {head.commitment for head in header.parts} - vouched
+        if len(beyond) > 0:
+            return f"it holds {len(beyond)} parts that nobody reviewed"
+        for name in terms:
+            bound = any(one.startswith(as_vouched(name, "")) for one in vouched)
+            if bound and as_vouched(name, header.terms.get(name, "")) not in vouched:
+                return f"its {name} is not what was reviewed"
+        return None
 
     return Guard((track,), test)
 
@@ -187,7 +200,8 @@ class Step:
     ``hand`` marks the three steps of handing a track to another agency. ``carries`` are kinds of parts that an
     automatic step takes along, unchanged, from what its own member said in the matter before. ``vouches`` are kinds
     of parts of the matter's owner that the step names, in the term :data:`VOUCHED`, by commitment: those that the
-    author's node holds when it is taken.
+    author's node holds when it is taken. ``vouches_terms`` are terms of the matter's opening act that it names there
+    too; "of" is the opening's own step.
     """
 
     name: str
@@ -216,6 +230,7 @@ class Step:
     automatic: bool = False
     carries: tuple[str, ...] = ()
     vouches: tuple[str, ...] = ()
+    vouches_terms: tuple[str, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -262,7 +277,8 @@ class Due:
     not always run; ``then`` the automatic step that the starting member's node takes when nobody was in time.
     ``before`` names a day in the starting act from which the length counts back. One that ``escalates`` goes to the
     next duty officer and then to the supervisor when it has passed. ``since`` names the moment in the starting act
-    from which it is counted, where that is not the time of recording.
+    from which it is counted, where that is not the time of recording. ``restarts`` are steps after which it runs anew,
+    from their time and by their terms.
     """
 
     code: str
@@ -279,11 +295,16 @@ class Due:
     before: str = ""
     escalates: bool = False
     since: str = ""
+    restarts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's."""
+    """A way of cooperating. ``statuses`` are in order of precedence: the first that applies is the matter's.
+
+    ``term`` names the tracks that share one term: what their writer said on any of them is kept until the latest last
+    day that one of these acts names, at every holder, and is erased by itself then.
+    """
 
     kind: str
     version: int
@@ -294,6 +315,7 @@ class Procedure:
     statuses: tuple[Status, ...]
     clocks: Mapping[str, str] = field(default_factory=dict)
     dues: tuple[Due, ...] = ()
+    term: tuple[str, ...] = ()
     example: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def track(self, name: str) -> Track | None:

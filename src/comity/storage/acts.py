@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from comity.model.act import Act, PartHead
 from comity.model.entity import Statement
@@ -135,6 +146,16 @@ def known_acts(unit: Connection, digests: Iterable[str]) -> set[str]:
     return found
 
 
+def counts_from(unit: Connection, sender: str, matters: Iterable[str]) -> dict[str, int]:
+    """How many acts of one sender are recorded in each of these matters."""
+    found: dict[str, int] = {}
+    act = schema.act
+    for some in slices(matters):
+        query = select(act.c.matter, func.count()).where(act.c.matter.in_(some), act.c.sender == sender)
+        found.update({str(matter): int(n) for matter, n in unit.execute(query.group_by(act.c.matter))})
+    return found
+
+
 def waiting_from(unit: Connection, sender: str) -> list[bytes]:
     """The headers of acts from one sender that still wait for what came before them."""
     table = schema.act
@@ -164,6 +185,24 @@ def parts_by_commitment(unit: Connection, commitments: Iterable[str]) -> dict[st
         for row in unit.execute(select(schema.part).where(schema.part.c.commitment.in_(some))):
             found[row.commitment] = _part(row)
     return found
+
+
+def said_when(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on a row of ``part``: its own agency said it in an act that was reached in its matter, and ``more``
+    about that act. What a stranger or a refused act brought into a matter is kept as evidence and is nobody's data."""
+    carries, act, part = schema.act_part, schema.act, schema.part
+    return exists(
+        select(literal_column("1"))
+        .select_from(carries.join(act, act.c.digest == carries.c.digest))
+        .where(
+            carries.c.commitment == part.c.commitment,
+            act.c.agency == part.c.agency,
+            act.c.matter == part.c.matter,
+            act.c.verdict == "applied",
+            *more,
+        )
+        .correlate_except(carries, act)
+    )
 
 
 def chunks_of(unit: Connection, commitments: Iterable[str]) -> dict[str, list[bytes]]:
@@ -221,6 +260,14 @@ def hide_again(unit: Connection, commitments: Iterable[str], *, at: str, recall:
         unit.execute(update(table).where(table.c.commitment == bindparam("c")).values(**values), marks)
 
 
+def keep_until(unit: Connection, matter: str, agency: str, tracks: Iterable[str], last: str) -> None:
+    """Gives what an agency said on these tracks of a matter one last moment, where it has another or none."""
+    table = schema.part
+    mine = (table.c.matter == matter, table.c.agency == agency, table.c.track.in_(list(tracks)))
+    other = table.c.dies.is_(None) | (table.c.dies != last)
+    unit.execute(update(table).where(*mine, other, table.c.hidden.is_(None)).values(dies=last))
+
+
 def dying(unit: Connection, now: str) -> list[StoredPart]:
     """Parts whose own time has come and that are still shown."""
     table = schema.part
@@ -273,11 +320,14 @@ def parts_to_erase(unit: Connection) -> tuple[list[StoredPart], list[StoredPart]
 
 
 def acts_of_parts(unit: Connection, commitments: Iterable[str]) -> dict[str, set[str]]:
-    """For each part, the acts that carry it."""
+    """For each part, the acts of its own agency and matter that carry it: an act that only names it carries nothing."""
     found: dict[str, set[str]] = {}
-    table = schema.act_part
+    table, act, part = schema.act_part, schema.act, schema.part
+    joined = table.join(act, act.c.digest == table.c.digest).join(part, part.c.commitment == table.c.commitment)
+    query = select(table).select_from(joined)
+    query = query.where(act.c.agency == part.c.agency, act.c.matter == part.c.matter)
     for some in slices(commitments):
-        for row in unit.execute(select(table).where(table.c.commitment.in_(some))):
+        for row in unit.execute(query.where(table.c.commitment.in_(some))):
             found.setdefault(row.commitment, set()).add(row.digest)
     return found
 

@@ -197,6 +197,13 @@ def put_watch(unit: Connection, watch: Watch) -> None:
     unit.execute(insert(schema.watch).values(**row))
 
 
+def prolong_watch(unit: Connection, matter: str, until: str) -> bool:
+    """Moves a watch's last day to a later one; False if there is no watch with an earlier one."""
+    table = schema.watch
+    mine = (table.c.matter == matter, table.c.until != "", table.c.until < until)
+    return unit.execute(update(table).where(*mine).values(until=until)).rowcount > 0
+
+
 def drop_watch(unit: Connection, matter: str) -> bool:
     """Ends a watch; True if there was one."""
     return unit.execute(delete(schema.watch).where(schema.watch.c.matter == matter)).rowcount > 0

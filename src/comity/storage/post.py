@@ -16,6 +16,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from comity.storage import schema
 from comity.storage.rows import Batch, Row, slices
 
+COUNTED = "paper_outstanding"
+"""The receipt that says a number: what is outstanding now, not at first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -134,12 +137,19 @@ def delivery_receipts(unit: Connection, ids: Iterable[str]) -> dict[str, bytes]:
 
 
 def put_receipts(unit: Connection, receipts: Iterable[StoredReceipt]) -> None:
-    """Keeps receipts; one that is there already stays as it was."""
+    """Keeps receipts; one that is there already stays as it was, but for a count, of which the latest stands."""
     table = schema.receipt
-    fresh = {(r.act, r.member, r.code, r.moment): r for r in receipts}
+    fresh: dict[tuple[str, str, str, str], StoredReceipt] = {}
+    for one in sorted(receipts, key=lambda r: r.at):
+        key = (one.act, one.member, one.code, one.moment)
+        fresh[key] = one if one.code == COUNTED else fresh.get(key, one)
     held = receipts_of(unit, {r.act for r in fresh.values()})
     for known in held:
-        fresh.pop((known.act, known.member, known.code, known.moment), None)
+        key = (known.act, known.member, known.code, known.moment)
+        again = fresh.pop(key, None)
+        if again is not None and again.code == COUNTED and again.at >= known.at:
+            mine = (table.c.act == key[0], table.c.member == key[1], table.c.code == key[2], table.c.moment == key[3])
+            unit.execute(update(table).where(*mine).values(at=again.at, raw=again.raw))
     columns = ("act", "member", "code", "moment", "at", "rule", "raw")
     batch = Batch()
     batch.extend(table, columns, ((r.act, r.member, r.code, r.moment, r.at, r.rule, r.raw) for r in fresh.values()))

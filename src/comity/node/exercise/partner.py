@@ -32,12 +32,13 @@ THINKS = timedelta(seconds=4)
 @dataclass(frozen=True, slots=True)
 class Line:
     """One step that the partner takes when the table offers it; ``kinds`` are matters that it takes it in, by the
-    last digit of their number, or all."""
+    last digit of their number, or all; ``status`` the only status of the matter in which it takes it, or empty."""
 
     procedure: str
     step: str
     form: Mapping[str, Any] = field(default_factory=dict)
     kinds: str = "0123456789abcdef"
+    status: str = ""
 
 
 ANSWER = "Exercise: our records show one holder, since 3 March 2025, at a forwarding office in the port."
@@ -53,6 +54,9 @@ SCRIPT = (
          {"proposal": "approve", "article": "complies", "reasons": "Exercise: facts, charge and warrant agree."}),
     Line("notice", "clearance.approve", {"reasons": "Exercise: complies."}),
     Line("notice", "clearance.confirm", {"reasons": "Exercise: it stands."}),
+    Line("notice", "examination.examine_again",
+         {"proposal": "approve", "article": "complies", "reasons": "Exercise: the refusal rests on form alone."},
+         status="reopened"),
     Line("notice", "reply.acknowledge"),
     Line("located", "source.acknowledge"),
     Line("located", "source.seek", {"text": "Exercise: the ministry sends the papers this week."}),
@@ -95,7 +99,7 @@ def _is_ripe(held: Held, now: datetime) -> bool:
 def _take_one(node: Node, cast: tuple[Officer, ...], held: Held, now: datetime) -> bool:
     matter, kind = str(held.row["matter"]), str(held.row["procedure"])
     for line in SCRIPT:
-        if line.procedure != kind or matter[-1] not in line.kinds:
+        if line.procedure != kind or matter[-1] not in line.kinds or line.status not in ("", held.row["status"]):
             continue
         for officer in cast:
             offered = [one for one in next_steps(node, officer, held, now) if f"{one.on}.{one.name}" == line.step]

@@ -14,7 +14,7 @@ from comity.model.handling import Handling
 from comity.procedures import paper
 from comity.procedures.diffusion.table import ALERT, V1
 from comity.procedures.form import Field, Filled, Form, PartSpec
-from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, protection_steps
+from comity.procedures.protection import CANCELLED, CLOSED, TRACKS, not_cancelled, protection_steps
 from comity.procedures.table import Due, Effect, Finding, Move, Sight, Step, Track, protective
 
 RECALLED = ("owner", "line")
@@ -46,16 +46,12 @@ def alone_at_night(filled: Filled, sight: Sight) -> Iterator[Finding]:
             if filled.text(name) == "":
                 label = next(field.label for field in APPROVAL if field.name == name)
                 yield Finding("P-6", name, f"{label} is missing.", "An approval by call-back needs it.")
+        if filled.text("approved_at").replace(" ", "T") > sight.now[: len("2026-11-22T02:40")]:
+            yield Finding("P-6", "approved_at", "That lies in the future.", "Write when it was approved.")
         rota, given = sight.facts.get("approvers", ()), filled.text("approver")
         if given != "" and not any(name.casefold() in given.casefold() for name in rota):
             says = f"{given} is not the on-call approver of the rota."
             yield Finding("P-6.rota", "approver", says, "Call the approver of the rota, or confirm why not.", flag=True)
-
-
-def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:
-    """What the secretariat cancelled is not taken up."""
-    if sight.states.get("shield") == "cancelled":
-        yield Finding("C-02", "", "The secretariat cancelled it.", "Do not act on it.")
 
 
 def another_countersigns(_: Filled, sight: Sight) -> Iterator[Finding]:
@@ -141,6 +137,7 @@ V2 = replace(
         *(status for status in V1.statuses if status.track != "review" or "reviewed" in status.states),
     ),
     example={name: row for name, row in V1.example.items() if not name.startswith("review.")},
+    term=("owner", "line"),
     dues=(
         *paper.paper_dues(),
         Due(

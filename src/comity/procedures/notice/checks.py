@@ -208,6 +208,28 @@ def two_persons(_: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("C-01", "", "You examined it yourself.", "Another reviewer decides.")
 
 
+def _examined_anew(sight: Sight, track: str, what: str) -> Iterator[Finding]:
+    """Somebody else examined it with what the track says now before them."""
+    steps = ("examination.examine", "examination.examine_again")
+    found = {who for step, who, seen in sight.facts.get("abreast", ()) if step in steps and track in seen}
+    if len(found) == 0:
+        yield Finding("C-03", "", f"Nobody has examined {what}.", "Another reviewer examines it again first.")
+    elif found == {sight.officer}:
+        yield Finding("C-03", "", f"You examined {what} yourself.", "Another reviewer decides.")
+
+
+def widening_by_two(_: Filled, sight: Sight) -> Iterator[Finding]:
+    """What widens a notice is reviewed as a request is: one reviewer examines it, another decides
+    (Rules on the Processing of Data art. 46, 86; rules C-03, S-05)."""
+    yield from _examined_anew(sight, "request", "what was widened")
+
+
+def standing_by_two(_: Filled, sight: Sight) -> Iterator[Finding]:
+    """That a notice stands after extradition was refused is decided as a request is: one reviewer examines it again,
+    another decides; to cancel it takes one (Rules on the Processing of Data art. 128; rules C-03, R-12)."""
+    yield from _examined_anew(sight, "clearance", "it since the review was opened again")
+
+
 def another_nationality(_: Filled, sight: Sight) -> Iterator[Finding]:
     """A reviewer of the requesting member's nationality does not review its request."""
     nationality = sight.facts.get("nationality", "")
@@ -215,12 +237,6 @@ def another_nationality(_: Filled, sight: Sight) -> Iterator[Finding]:
         yield Finding("C-03", "", "Your account has no nationality recorded.", "Ask the administrator to record it.")
     elif nationality == sight.owner[:2]:
         yield Finding("C-03", "", "You are a national of the requesting member.", "Another reviewer takes it.")
-
-
-def not_cancelled(_: Filled, sight: Sight) -> Iterator[Finding]:
-    """What the secretariat cancelled is not acted on."""
-    if sight.states.get("shield") == "cancelled":
-        yield Finding("C-02", "", "The secretariat cancelled it.", "Do not act on it.")
 
 
 def suspension_term(filled: Filled, sight: Sight) -> Iterator[Finding]:
@@ -234,7 +250,12 @@ def suspension_term(filled: Filled, sight: Sight) -> Iterator[Finding]:
 
 
 def extension_term(filled: Filled, sight: Sight) -> Iterator[Finding]:
-    """A new term has reasons and is no longer than a first one (Rules on the Processing of Data art. 50)."""
+    """A new term has reasons, ends later than the one before, and is no longer than a first one
+    (Rules on the Processing of Data art. 50)."""
+    said = sight.facts.get("terms", {})
+    now = max(str(said.get(step, {}).get("valid_until", "")) for step in ("notice.publish", "notice.extend"))
+    if filled.text("valid_until") <= now:
+        yield Finding("S-04", "valid_until", f"It runs until {now} already.", "Choose a later day, or withdraw it.")
     yield from term(filled, sight)
 
 

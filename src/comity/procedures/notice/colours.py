@@ -40,7 +40,7 @@ class Colour:
     optional: tuple[str, ...]
     screens: bool = False
     protects: bool = False
-    public: bool = False
+    always_public: bool = False
     legal_effect: bool = False
     needs_warrant: bool = False
     switch: str = ""

@@ -63,7 +63,7 @@ SUSPENSION = Form(
 EXTENSION = Form(
     title="Extend the term",
     fields=(
-        Field("valid_until", "Valid until", "date", term=True, required=True, rule="S-04"),
+        Field("valid_until", "Valid until", "date", term=True, ends=True, required=True, rule="S-04"),
         Field("why", "Why it is still needed", "long_text", part="why", required=True, rule="S-04"),
     ),
     parts=(PartSpec("why", REVIEW, seats=("reviewer",)),),

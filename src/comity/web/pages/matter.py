@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from comity.node.extract import may_make
 from comity.node.letters import paper_of
 from comity.node.query import mark_seen, matter_page
 from comity.node.reading import read_attachment
@@ -30,6 +31,7 @@ def show(request: Request, seat: Seated, matter: str) -> Response:
         name=web.node.name,
         paper=paper_of(web.node, seat.officer, matter, web.now()),
         letter_languages=LETTER_LANGUAGES,
+        extract=may_make(web.node, seat.officer, matter, web.now()),
     )
 
 

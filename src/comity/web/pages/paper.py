@@ -14,6 +14,7 @@ from comity.bootstrap import mailbox_of
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.node import incoming, keeping
 from comity.node.correspondents import may_keep, record_correspondent
+from comity.node.extract import make_extract
 from comity.node.incoming import Taken
 from comity.node.letters import Made, Wanted, make_letter
 from comity.node.prints import prints_page, settle
@@ -37,7 +38,10 @@ def letter(request: Request, seat: Seated, form: Posted, matter: str) -> Respons
     """The file of one letter, numbered and registered."""
     web = web_of(request)
     wanted = Wanted(*(text_of(form, name) for name in ("kind", "about", "language", "form", "place")))
-    made: Made = make_letter(web.node, seat.officer, matter, wanted, web.now())
+    return _file(make_letter(web.node, seat.officer, matter, wanted, web.now()))
+
+
+def _file(made: Made) -> Response:
     return Response(
         made.data,
         media_type=made.media,
@@ -47,6 +51,14 @@ def letter(request: Request, seat: Seated, form: Posted, matter: str) -> Respons
             "cache-control": "no-store",
         },
     )
+
+
+@router.post("/matters/{matter}/extract")
+def extract(request: Request, seat: Seated, form: Posted, matter: str) -> Response:
+    """The file of a notice's public extract, numbered and registered."""
+    web = web_of(request)
+    wanted = Wanted("public", "", *(text_of(form, name) for name in ("language", "form", "place")))
+    return _file(make_extract(web.node, seat.officer, matter, wanted, web.now()))
 
 
 @router.get("/matters/{matter}/keep/{step}")

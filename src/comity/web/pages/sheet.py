@@ -14,7 +14,7 @@ from comity.web.desk import Seated, page, web_of
 
 router = APIRouter()
 
-BLANK_LINES = 14
+BLANK_LINES = 12
 ITEMS = 18
 """At most so many dates, so that it stays one sheet; the page says how many more there are."""
 

@@ -71,12 +71,13 @@
     const button = event.submitter ?? form.querySelector("button[type=submit]");
     const label = button.textContent;
     const filled = new FormData(form, button);
-    const plain = form.enctype !== "multipart/form-data";
+    // By attribute: a field called "action" stands before the form's own property.
+    const plain = form.getAttribute("enctype") !== "multipart/form-data";
     form.setAttribute("aria-busy", "true");
     button.disabled = true;
     button.textContent = body.dataset.sending;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: plain ? new URLSearchParams(filled) : filled });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: plain ? new URLSearchParams(filled) : filled });
       if (answer.redirected && answer.ok) {
         const here = location.pathname;
         location.assign(answer.url);
@@ -94,19 +95,26 @@
   }
   prepare();
 
-  // The paper page prints itself each hour while it stands open.
+  // The paper page prints itself each hour while it stands open; without a line it prints what stands there.
+  async function printAnew() {
+    try {
+      await fetch("/health", { cache: "no-store" });
+      location.assign("/paper?print=now");
+    } catch { window.print(); }
+  }
   const paper = document.querySelector("[data-print]");
   if (paper !== null) {
     paper.addEventListener("click", () => window.print());
-    if ("printHourly" in paper.dataset) setInterval(() => { location.assign("/paper?print=now"); }, 3600000);
+    if ("printHourly" in paper.dataset) setInterval(printAnew, 3600000);
     if (new URLSearchParams(location.search).get("print") === "now") window.print();
   }
 
-  // Clocks in the head: UTC and local.
+  // Clocks in the head, UTC and local: the node's time, not the workstation's.
+  const ahead = Date.parse(body.dataset.now) - Date.now();
   const faces = [...document.querySelectorAll("[data-zone]")].map((face) => [face, new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: face.dataset.zone,
   })]);
-  const tick = () => { for (const [face, clock] of faces) face.textContent = clock.format(new Date()); };
+  const tick = () => { for (const [face, clock] of faces) face.textContent = clock.format(new Date(Date.now() + ahead)); };
   if (faces.length > 0) { tick(); setInterval(tick, 1000); }
   body.dataset.ready = "yes";
 })();

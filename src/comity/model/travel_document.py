@@ -1,0 +1,91 @@
+"""Travel documents as a register knows them: kinds, states, the number as it is compared, and ranges of blanks.
+
+A register answers for a number, a kind and a country, and never for a name. Two numbers are the same if they are
+the same letters and digits; nothing is folded (``O`` is not ``0``), so that no other document is ever stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+KINDS = (
+    ("P", "passport"),
+    ("I", "identity card"),
+    ("V", "visa"),
+    ("R", "refugee or stateless person's travel document"),
+    ("O", "other travel document"),
+)
+STATES = (
+    ("stolen", "stolen"),
+    ("lost", "lost"),
+    ("stolen_blank", "stolen blank"),
+    ("revoked", "revoked"),
+    ("invalidated", "invalidated"),
+)
+KEY_BYTES = 12
+"""Bytes of a key: that any of a billion questions to a hundred million documents meets a false agreement has a chance
+of about 10^-12; a false silence there is none."""
+LONGEST = 40
+"""Characters of the longest number that is taken."""
+WIDEST = 18
+"""Digits that a range counts with at most."""
+_KEPT = re.compile(r"[^A-Z0-9]")
+_COUNTED = re.compile(r"(.*?)([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: kind of :data:`KINDS`, issuer as two letters, the number as written."""
+
+    kind: str
+    country: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlankRange:
+    """Blanks with one prefix and as many digits, from the first to the last number, both included."""
+
+    kind: str
+    country: str
+    prefix: str
+    width: int
+    first: int
+    last: int
+
+    def holds(self, document: Document) -> bool:
+        """Whether a document is one of them."""
+        counted = counted_number(document.number)
+        if counted is None or (document.kind, document.country.lower()) != (self.kind, self.country):
+            return False
+        prefix, digits = counted
+        return (prefix, len(digits)) == (self.prefix, self.width) and self.first <= int(digits) <= self.last
+
+
+def plain_number(text: str) -> str:
+    """The number as it is compared: capital letters and digits alone."""
+    return _KEPT.sub("", unicodedata.normalize("NFKC", text).upper())
+
+
+def counted_number(text: str) -> tuple[str, str] | None:
+    """(what stands before, the digits at the end) of a number that can be counted on, or None."""
+    found = _COUNTED.fullmatch(plain_number(text))
+    return None if found is None or len(found[2]) > WIDEST else (found[1], found[2])
+
+
+def blank_range(kind: str, country: str, first: str, last: str) -> BlankRange | None:
+    """The range between two numbers, or None where they do not count up from one to the other."""
+    low, high = counted_number(first), counted_number(last)
+    if low is None or high is None or low[0] != high[0] or len(low[1]) != len(high[1]):
+        return None
+    begins, ends = int(low[1]), int(high[1])
+    return None if begins > ends else BlankRange(kind, country.lower(), low[0], len(low[1]), begins, ends)
+
+
+def document_key(secret: bytes, document: Document) -> bytes:
+    """What a register keeps instead of the number: :data:`KEY_BYTES` bytes under a secret of the node (32 bytes)."""
+    text = f"{document.kind}\0{document.country.lower()}\0{plain_number(document.number)}"
+    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES, key=secret).digest()

@@ -1,0 +1,292 @@
+"""A register of document numbers in mapped columns: sorted keys, exact answers, a hundred million on a small machine.
+
+Kept are keys under a secret of the node (:func:`comity.model.travel_document.document_key`), never numbers. A
+generation is a folder of columns that is written whole beside the one in use and then named in ``current`` at once;
+whatever dies before that changes nothing. What is recalled is overwritten in place with its neighbour, so that it is
+gone within the second and the order stands.
+
+Not handled here: rows younger than a generation, ranges of blanks, and who may write (:mod:`comity.node`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from comity.errors import OwnFault
+from comity.model.travel_document import KEY_BYTES, STATES
+
+FORMAT = 1
+ROW = np.dtype([("high", ">u8"), ("low", ">u4"), ("info", "<u8")])
+"""A row as it is gathered: the key in two numbers, and what is known of it."""
+BUCKETS = 256
+"""A generation is made in so many pieces, by the first byte of the key: memory stays at a few hundredths of it."""
+GATHERED = 1 << 21
+"""Rows held in memory before they are put into their pieces."""
+SCANNED = 1 << 22
+_CODES = {code: n for n, (code, _) in enumerate(STATES, 1)}
+_STATES = {n: code for code, n in _CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a register says of a document: its state, the day (days since 1970), and the batch that said so."""
+
+    state: str
+    day: int
+    batch: int
+
+
+class _Head(msgspec.Struct, frozen=True):
+    format: int
+    rows: int
+
+
+class Generation:
+    """One mapped set of columns; the files live as long as it is referred to."""
+
+    def __init__(self, folder: Path, rows: int, *, mode: Any = "r") -> None:
+        self.folder = folder
+        self.rows = rows
+        self.high = _mapped(folder / "high", "<u8", rows, mode)
+        self.low = _mapped(folder / "low", "<u4", rows, mode)
+        self.info = _mapped(folder / "info", "<u8", rows, mode)
+
+    def find(self, keys: Sequence[bytes]) -> list[tuple[Entry, ...]]:
+        """What is said of each key, in order; nothing where it is not in it."""
+        found: list[tuple[Entry, ...]] = [()] * len(keys)
+        if self.rows == 0 or len(keys) == 0:
+            return found
+        asked = np.frombuffer(b"".join(keys), dtype=[("high", ">u8"), ("low", ">u4")])
+        high, low = asked["high"].astype(np.uint64), asked["low"].astype(np.uint32)
+        at = np.searchsorted(self.high, high)
+        live = np.flatnonzero(at < self.rows)
+        while live.size > 0:
+            places = at[live]
+            same = self.high[places] == high[live]
+            live, places = live[same], places[same]
+            agree = self.low[places] == low[live]
+            for n, info in zip(live[agree], self.info[places[agree]], strict=True):
+                entry = _entry(int(info))
+                if entry is not None and entry not in found[n]:
+                    found[n] = (*found[n], entry)
+            at[live] += 1
+            live = live[at[live] < self.rows]
+        return found
+
+
+class Register:
+    """The register in one folder; ``current`` names the generation in use."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._generation = self._open()
+
+    @property
+    def rows(self) -> int:
+        """Rows of the generation in use, recalled ones that were overwritten included."""
+        return self._generation.rows
+
+    def find(self, keys: Sequence[bytes]) -> list[tuple[Entry, ...]]:
+        """What is said of each key, in order."""
+        return self._generation.find(keys)
+
+    def add(self, rows: Iterable[tuple[bytes, Entry]]) -> int:
+        """Merges rows into a new generation and puts it into use; returns its rows. Adding the same again changes
+        nothing, so that whoever died in the middle adds again."""
+        name = self._next_name()
+        beside = self.folder / f"{name}.tmp"
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir()
+        _gather(beside, rows)
+        count = _merge(beside, self._generation)
+        (beside / "head").write_bytes(msgspec.json.encode(_Head(FORMAT, count)))
+        for path in sorted(beside.iterdir()):
+            _sync(path)
+        beside.rename(self.folder / name)
+        _sync(self.folder)
+        self._switch(name)
+        return count
+
+    def erase(self, batches: Iterable[int]) -> int:
+        """Overwrites every row of these batches; returns how many there were. Durable before it returns."""
+        wanted = np.array(sorted(set(batches)), dtype=np.uint64)
+        held = self._generation
+        if held.rows == 0 or wanted.size == 0:
+            return 0
+        return _overwrite(Generation(held.folder, held.rows, mode="r+"), wanted)
+
+    def reload(self) -> None:
+        """Takes up the generation that another process has put into use."""
+        name = self._named()
+        if name != self._generation.folder.name:
+            self._generation = self._open()
+
+    def _named(self) -> str:
+        path = self.folder / "current"
+        return path.read_text().strip() if path.is_file() else ""
+
+    def _next_name(self) -> str:
+        names = [path.name.partition(".")[0] for path in self.folder.iterdir() if path.name[:1].isdigit()]
+        return f"{1 + max((int(name) for name in names), default=0):08d}"
+
+    def _open(self) -> Generation:
+        name = self._named()
+        if name == "":
+            return Generation(self.folder / "none", 0)
+        folder = self.folder / name
+        try:
+            head = msgspec.json.decode((folder / "head").read_bytes(), type=_Head)
+            found = Generation(folder, head.rows)
+        except (OSError, ValueError, msgspec.DecodeError) as error:
+            raise _damaged(folder) from error
+        if head.format != FORMAT:
+            raise _damaged(folder)
+        return found
+
+    def _switch(self, name: str) -> None:
+        before = self._generation.folder
+        beside = self.folder / "current.tmp"
+        beside.write_text(name)
+        _sync(beside)
+        beside.replace(self.folder / "current")
+        _sync(self.folder)
+        self._generation = self._open()
+        if before.parent == self.folder:
+            shutil.rmtree(before, ignore_errors=True)
+
+
+def pack(entry: Entry) -> int:
+    """An entry as the number that a row holds."""
+    return (entry.batch << 32) | (entry.day << 8) | _CODES[entry.state]
+
+
+def _entry(info: int) -> Entry | None:
+    state = _STATES.get(info & 0xFF)
+    return None if state is None else Entry(state, (info >> 8) & 0xFFFFFF, info >> 32)
+
+
+def _mapped(path: Path, kind: str, rows: int, mode: Any) -> NDArray[Any]:
+    if rows == 0:
+        return np.zeros(0, dtype=kind)
+    if path.stat().st_size != rows * np.dtype(kind).itemsize:
+        raise _damaged(path.parent)
+    return np.memmap(path, dtype=kind, mode=mode, shape=(rows,))
+
+
+def _gather(folder: Path, rows: Iterable[tuple[bytes, Entry]]) -> None:
+    """Puts the rows into their pieces, a limited number in memory at a time."""
+    keys: list[bytes] = []
+    infos: list[int] = []
+    for key, entry in rows:
+        keys.append(key)
+        infos.append(pack(entry))
+        if len(keys) == GATHERED:
+            _put(folder, keys, infos)
+            keys, infos = [], []
+    _put(folder, keys, infos)
+
+
+def _put(folder: Path, keys: list[bytes], infos: list[int]) -> None:
+    if len(keys) == 0:
+        return
+    found = np.empty(len(keys), dtype=ROW)
+    halves = np.frombuffer(b"".join(keys), dtype=[("high", ">u8"), ("low", ">u4")])
+    if halves.itemsize != KEY_BYTES:
+        raise _damaged(folder)
+    found["high"], found["low"], found["info"] = halves["high"], halves["low"], np.array(infos, dtype=np.uint64)
+    piece = (halves["high"] >> np.uint64(56)).astype(np.uint16)
+    order = np.argsort(piece, kind="stable")
+    bounds = np.searchsorted(piece[order], np.arange(BUCKETS + 1))
+    for n in range(BUCKETS):
+        if bounds[n] < bounds[n + 1]:
+            with (folder / f"piece-{n:03d}").open("ab") as file:
+                file.write(found[order[bounds[n] : bounds[n + 1]]].tobytes())
+
+
+def _merge(folder: Path, before: Generation) -> int:
+    """Writes the columns of old and new rows, sorted, each row once; the pieces go."""
+    count = 0
+    edges = [np.uint64(n << 56) for n in range(BUCKETS)]
+    starts = [*np.searchsorted(before.high, np.array(edges, dtype=np.uint64)), before.rows]
+    with (folder / "high").open("wb") as high, (folder / "low").open("wb") as low, (folder / "info").open("wb") as info:
+        for n in range(BUCKETS):
+            piece = folder / f"piece-{n:03d}"
+            new = np.fromfile(piece, dtype=ROW) if piece.is_file() else np.empty(0, dtype=ROW)
+            old = slice(int(starts[n]), int(starts[n + 1]))
+            columns = (
+                np.concatenate([np.asarray(before.high[old]), new["high"].astype(np.uint64)]),
+                np.concatenate([np.asarray(before.low[old]), new["low"].astype(np.uint32)]),
+                np.concatenate([np.asarray(before.info[old]), new["info"].astype(np.uint64)]),
+            )
+            order = np.lexsort((columns[2], columns[1], columns[0]))
+            kept = [column[order] for column in columns]
+            if order.size > 0:
+                said = (kept[2] & np.uint64(0xFF)) != 0
+                kept = [column[said] for column in kept]
+            if kept[0].size > 0:
+                fresh = np.ones(kept[0].size, dtype=bool)
+                fresh[1:] = np.any([column[1:] != column[:-1] for column in kept], axis=0)
+                kept = [column[fresh] for column in kept]
+            for file, column in zip((high, low, info), kept, strict=True):
+                file.write(column.tobytes())
+            count += int(kept[0].size)
+            piece.unlink(missing_ok=True)
+    return count
+
+
+def _overwrite(held: Generation, wanted: NDArray[np.uint64]) -> int:
+    """Puts the nearest row that stays over each one that goes; where none stays, rows that say nothing."""
+    columns = (held.high, held.low, held.info)
+    count = lead = 0
+    carried: tuple[Any, ...] | None = None
+    for start in range(0, held.rows, SCANNED):
+        block = slice(start, min(start + SCANNED, held.rows))
+        gone = np.isin(held.info[block] >> np.uint64(32), wanted)
+        count += int(gone.sum())
+        last = np.maximum.accumulate(np.where(gone, -1, np.arange(gone.size)))
+        inside, before = np.flatnonzero(gone & (last >= 0)), np.flatnonzero(last < 0)
+        for n, column in enumerate(columns):
+            if inside.size > 0:
+                column[start + inside] = column[start + last[inside]]
+            if before.size > 0 and carried is not None:
+                column[start + before] = carried[n]
+        if carried is None:
+            lead += int(before.size)
+        if last[-1] >= 0:
+            first = carried is None
+            carried = tuple(column[start + last[-1]] for column in columns)
+            if first:
+                for column in columns:
+                    column[:lead] = column[lead]
+    if carried is None:
+        for column in columns:
+            column[:] = 0
+    for column in columns:
+        column.flush()  # type: ignore[attr-defined]
+    return count
+
+
+def _sync(path: Path) -> None:
+    held = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+def _damaged(folder: Path) -> OwnFault:
+    return OwnFault(
+        f"The register's generation {folder.name} is damaged.",
+        rule="register.damaged",
+        remedy="Stop looking numbers up; build the register again from the matters.",
+    )
