@@ -3,7 +3,7 @@
 Estimated: how the share that agrees and words that stand against each other add up, by a logistic regression on pairs
 of names from the EU's consolidated acts on Russia and Syria: aliases of one entry that agree by three quarters, and
 what a clerk or traveller makes of a name, against names with one word exchanged, and strangers' names. The tasks of
-bench/quality ask none of these lists for acceptance. Run with COMITY_DATA set; writes names/parameters-2.json.
+bench/quality ask none of these lists for acceptance. Run with COMITY_DATA set; writes names/parameters-3.json.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from comity.matching.names.likeness import Likeness, align, join, name_of
 from comity.matching.names.tokens import PERSON
 from comity.matching.subject import name_kind
 
-TARGET = Path(__file__).resolve().parents[1] / "src/comity/matching/names/parameters-2.json"
+TARGET = Path(__file__).resolve().parents[1] / "src/comity/matching/names/parameters-3.json"
 ACTS = ("32014R0269", "32012R0036")
 SCALE = 5000.0
 LEAST_SHARED = 4000
@@ -44,9 +44,10 @@ VALUES = {
     },
     "other_start": 120,
     "initial": 800,
-    "tags": {},
+    "tags": {"1-4": 300, "4-1": 300},
     "costs": [1000, 800, 1000, 600, 400, 0, 50, 100, 700, 1000, 2000, 800, 800, 800, 800, 800],
     "light_cost": 2500,
+    "number_cost": 4500,
     "merged": 950,
     "joined_deduction": 30,
     "least": -3.0,
@@ -60,11 +61,15 @@ WHY = {
     "other_start": "Permille. Misspellings rarely start a word.",
     "initial": "Millinats. One letter in 26, unevenly used, is worth 2 to 3 nats; of a person's middle names most "
     "are of a few letters.",
+    "tags": "Permille of what two equal words agree on, by the parts they play (query-list): the son's name in the "
+    "father's place is that of a father, a son or a brother more often than of himself.",
     "costs": "Permille of a word's weight if it is left over, by tag (names/words.py): a family name counts whole, a "
     "middle name or patronymic is often left out, titles and legal forms nearly always may be, particles count "
     "nothing. A differing initial stands for a whole name, so it counts double.",
     "light_cost": "Millinats. Abd, Din, Allah and Abu weigh little because many have them, but who has one is not "
     "called without it.",
+    "number_cost": "Millinats. Ocean Fortune 7 is another ship than Ocean Fortune 8, so a number that differs counts "
+    "as much as a common name.",
     "merged": "Permille for two words written together.",
     "joined_deduction": "Permille: spaces moved beside what letters differ.",
     "least": "Log-odds from which two names are compared further: with a date of birth that agrees (+5) such a pair "

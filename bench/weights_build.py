@@ -26,18 +26,18 @@ from comity.matching.names.tokens import ORGANISATION, PERSON, words_of
 
 DATA = Path(os.environ.get("COMITY_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 FOLDER = Path(__file__).resolve().parents[1] / "src/comity/matching/names"
-FREQUENCIES = FOLDER / "frequency-2.tsv"
-WORDS = FOLDER / "words-2.tsv"
+FREQUENCIES = FOLDER / "frequency-3.tsv"
+WORDS = FOLDER / "words-3.tsv"
 RIGOUR = DATA / "02_ftm_matching/rigour"
 LEAST = 4.5e-5
 """A token rarer than this is left out and counts as unseen."""
 
-HEADER = """# Comity name frequencies, version 2: token, rarity (minus the natural logarithm of its share of all name
+HEADER = """# Comity name frequencies, version 3: token, rarity (minus the natural logarithm of its share of all name
 # tokens, the larger of its share among persons and among organisations). Made by bench/weights_build.py.
 # Sources: NETransliteration-COLING2018, wd_* files, Wikidata name tokens with counts (CC0 1.0);
 # OFAC Specially Designated Nationals list, edition of 2019 (US Government work, public domain).
 """
-WORDS_HEADER = """# Comity words, version 2: word, role, ids of the classes it belongs to. Words that share a class
+WORDS_HEADER = """# Comity words, version 3: word, role, ids of the classes it belongs to. Words that share a class
 # are forms, spellings or translations of one; ids from 2**32 on are syllables that romanisations write alike. Made
 # by bench/weights_build.py. Sources: Wikidata (CC0 1.0) name items as packaged in rigour (MIT), for the tokens of
 # NETransliteration-COLING2018 (CC0 1.0) and of the OFAC Specially Designated Nationals list of 2019 (US Government
@@ -150,11 +150,16 @@ def wikidata_classes(table: Words, latin: set[str]) -> None:
 
 
 def nicknames(table: Words) -> None:
-    """A name and what its bearers are called."""
+    """A name and what its bearers are called.
+
+    The source also lists the other direction, so that all names which share a short form would be forms of one: the
+    longer of two is the name, and only what is shorter joins its class. William and Robert stay two.
+    """
     with (DATA / "12_names/nicknames/names.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row[1] == "has_nickname"]
+        pairs = [(row[0], row[2]) for row in csv.reader(file) if row[1] == "has_nickname"]
+        rows = [(name, short) if len(name) >= len(short) else (short, name) for name, short in pairs]
     numbers = {name: NICKNAMES + n for n, name in enumerate(sorted({row[0] for row in rows}))}
-    for name, _, nickname in rows:
+    for name, nickname in rows:
         table.join(numbers[name], (name, nickname))
 
 

@@ -49,6 +49,13 @@ def test_without_innocents_the_pairs_that_differ_meet_the_budget(home: Path) -> 
     assert "at most 1 alarms among 2 innocents" in out
 
 
+def test_a_threshold_that_only_shows_how_unlike_the_innocents_are_is_said_to_be_one(home: Path) -> None:
+    assert call(home, "lists", "add", "demo", home / "list.ftm.json")[0] == 0
+    words = ["match", "evaluate", home / "pairs.csv", "--innocents", home / "people.csv", "--alarms"]
+    assert "hardly resemble anybody" in call(home, *words, "1/20")[2]
+    assert "hardly resemble anybody" not in call(home, *words, "0/20")[2]
+
+
 def test_wrong_use_and_bad_files_are_refused(home: Path) -> None:
     assert call(home, "match", "evaluate", home / "pairs.csv", "--alarms", "many")[0] == 2
     (home / "bad.csv").write_text("a,b\n1,2\n")

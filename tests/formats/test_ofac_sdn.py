@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.errors import InputRefused
 from comity.formats.base import Reading, make_tree
-from comity.formats.ofac_remarks import iso_date, list_date, read_piece, split_remarks
+from comity.formats.ofac_remarks import Value, iso_date, list_date, read_piece, split_remarks, write_value
 from comity.formats.ofac_sdn import FORMAT, read
 from comity.formats.ofac_write import write
 from comity.model.entity import entity_defects
@@ -120,9 +120,12 @@ def test_what_is_not_understood_is_kept_word_for_word() -> None:
     [
         ("DOB 19 Apr 1947", ["1947-04-19"], False),
         ("alt. DOB Apr 1947", ["1947-04"], False),
-        ("DOB circa 1951", ["1950", "1951", "1952"], True),
-        ("DOB 1951 to 1953", ["1951", "1952", "1953"], True),
-        ("DOB 01 Jan 1960 to 31 Dec 1961", ["1960", "1961"], True),
+        ("DOB circa 1951", ["1951~"], False),
+        ("DOB circa 01 Jan 1951", ["1951-01-01~"], False),
+        ("DOB 1951 to 1953", ["1951/1953"], False),
+        ("DOB circa 1951-1953", ["1951~/1953~"], False),
+        ("DOB 01 Jan 1960 to 31 Dec 1961", ["1960-01-01/1961-12-31"], False),
+        ("DOB 1953 to 1951", [], True),
         ("DOB 1900 to 1990", [], True),
     ],
 )
@@ -130,6 +133,12 @@ def test_birth_dates_of_every_form(piece: str, dates: list[str], keeps: bool) ->
     understood, keep = read_piece(piece, "Person")
     assert [value.value for value in understood] == dates
     assert keep is keeps
+
+
+@pytest.mark.parametrize("text", ["1951~", "1951/1953", "1951~/1953~", "1960-01-01/1961-12-31", "1951-01-01~"])
+def test_spans_and_rough_dates_read_back(text: str) -> None:
+    (piece,) = write_value("birthDate", text)
+    assert read_piece(piece, "Person") == ((Value("birthDate", text),), False)
 
 
 @given(st.dates(min_value=date(1900, 1, 1)))

@@ -15,6 +15,7 @@ from tests.conftest import DATA
 from comity.formats.ofac_sdn import read
 from comity.matching.features import FEATURES
 from comity.matching.hit import BANDS, Hit, band
+from comity.matching.identifiers import normal_number
 from comity.matching.names.evidence import WEAK_CEILING
 from comity.matching.names.likeness import compare_names, name_of
 from comity.matching.names.rarity import rarity
@@ -22,7 +23,7 @@ from comity.matching.names.tokens import tokens_of
 from comity.matching.reasons import feature
 from comity.matching.scorer import compare
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, may_be, normal_number, subject_of, subjects_of
+from comity.matching.subject import Subject, may_be, subject_of, subjects_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

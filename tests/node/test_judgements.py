@@ -13,7 +13,7 @@ from tests.node.test_road import send, step
 from tests.web.desks import seat
 
 from comity.formats import paxlst
-from comity.node import effects, reference
+from comity.node import effects, reference, retention
 from comity.node.action import Order, take_step
 from comity.node.flight import KNOWN, screen_flight
 from comity.node.hits import HitPage, hit_page
@@ -113,6 +113,36 @@ def test_the_decision_is_remembered_after_the_travellers_rows_are_gone(world: Fe
     world.turn(timedelta(days=3).total_seconds())
     world.settle()
     assert counts(screened(world)) == (0, 1)
+
+
+def test_a_decision_is_forgotten_once_the_listed_record_is_gone(world: Federation) -> None:
+    node = world.nodes["QM"]
+    decide(world, screened(world), "not_same")
+    assert retention.forget_due(node, world.now) == 0
+    other = LIST.replace(b"Drazen Jan LUKIC", b"Petar NOVAK").replace(b"L1", b"L2")
+    add(world, other + LIST)
+    assert retention.forget_due(node, world.now) == 0
+    add(world, other)
+    world.turn(timedelta(days=89).total_seconds())
+    assert retention.forget_due(node, world.now) == 0
+    world.turn(timedelta(days=2).total_seconds())
+    assert retention.forget_due(node, world.now) == 1
+    add(world, LIST)
+    assert counts(screened(world)) == (1, 0)
+
+
+def test_a_decision_about_a_matter_is_forgotten_when_it_is_withdrawn(world: Federation) -> None:
+    person = {"last_name": "Lukic", "first_name": "Drazen", "name": "Drazen Lukic", "birth_date": "1971-03-12"}
+    matter = send(world, **person, gender="male", nationality=["QM"], passport=["QM1112223"])
+    world.settle()
+    step(world, "QN", matter, "reply.acknowledge")
+    step(world, "QN", matter, "reply.take_up", reason="seen", until="2027-01-01")
+    world.settle()
+    decide(world, screened(world, member="QN"), "not_same", member="QN")
+    assert retention.forget_due(world.nodes["QN"], world.now) == 0
+    step(world, "QM", matter, "owner.withdraw", ground="error")
+    world.settle()
+    assert retention.forget_due(world.nodes["QN"], world.now) == 1
 
 
 def test_a_hit_found_in_a_diffusion_goes_with_it_though_it_was_decided_before(world: Federation) -> None:

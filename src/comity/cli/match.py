@@ -190,3 +190,9 @@ def _print_proposal(proposal: dict[str, Any]) -> None:
         return
     out(f"Proposed threshold {proposal['threshold']:.4f} ({proposal['alarms']} of at most {budget}):", style="bold")
     out(_line(proposal["at"]))
+    if proposal["threshold"] < THRESHOLDS[0]:
+        tell(
+            "So low a threshold means that these innocents hardly resemble anybody: give more of the people who pass"
+            " your desk, with --innocents.",
+            style="yellow",
+        )

@@ -180,7 +180,7 @@ def _print(ready: Screening, answers: list[Answer]) -> None:
 
 def _print_answer(answer: Answer) -> None:
     query = answer.query
-    born = f", born {', '.join(birth.text for birth in query.births)}" if len(query.births) > 0 else ""
+    born = f", born {', '.join(birth.says for birth in query.births)}" if len(query.births) > 0 else ""
     out(f"{query.id}  {query.caption}{born}", style="bold")
     for hit in answer.hits:
         out(f"  Possible hit, {band(hit.score)}: {hit.caption}  ({hit.match}, {hit.list} {hit.list_version})")

@@ -14,13 +14,9 @@ from datetime import date
 from followthemoney.types import registry
 
 from comity.formats.base import clean
+from comity.model.span import span_of
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-CIRCA_YEARS = 1
-"""A year "circa" stands for this many years on either side; the words themselves stay as a note."""
-LONGEST_RANGE = 20
-"""Years; a longer range says too little and is kept as a note only."""
-
 _DATE = rf"(?:(?:\d{{2}} )?(?:{'|'.join(MONTHS)}) )?\d{{4}}"
 _ISO = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
@@ -222,7 +218,12 @@ def iso_date(text: str) -> str | None:
 
 
 def list_date(iso: str) -> str:
-    """The list's way to write an ISO date of any precision."""
+    """The list's way to write an ISO date of any precision, about or a span of two."""
+    if "/" in iso:
+        first, _, last = iso.partition("/")
+        return f"{list_date(first)} to {list_date(last).removeprefix('circa ')}"
+    if iso.endswith("~"):
+        return f"circa {list_date(iso[:-1])}"
     year, month, day = _ISO.fullmatch(iso[:10]).groups()  # type: ignore[union-attr]
     words = (day, MONTHS[int(month) - 1] if month is not None else None, year)
     return " ".join(word for word in words if word is not None)
@@ -253,13 +254,11 @@ def _read_birth(piece: str, schema: str) -> tuple[tuple[Understood, ...], bool]:
     first, last = iso_date(found["first"]), iso_date(found["last"] or found["first"])
     if first is None or last is None:
         return (), True
-    if found["circa"] is None and found["last"] is None:
-        return (Value("birthDate", first),), False
-    margin = CIRCA_YEARS if found["circa"] is not None else 0
-    years = range(int(first[:4]) - margin, int(last[:4]) + margin + 1)
-    if len(years) == 0 or len(years) > LONGEST_RANGE:
+    about = "~" if found["circa"] is not None else ""
+    span = span_of(f"{first}{about}" if found["last"] is None else f"{first}{about}/{last}{about}")
+    if span is None:  # turned round, or too long to say anything
         return (), True
-    return tuple(Value("birthDate", str(year)) for year in years), True
+    return (Value("birthDate", span.text),), False
 
 
 def _read_imo(piece: str, schema: str) -> tuple[tuple[Understood, ...], bool]:

@@ -15,6 +15,7 @@ from itertools import chain
 from comity.errors import Defect, InputRefused
 from comity.formats.base import Format, Reading, Tree, clean, decode_text, make_tree, refuse_empty
 from comity.model.entity import vocabulary
+from comity.model.span import span_of
 
 COLUMNS = {
     "id": "",
@@ -163,7 +164,14 @@ class _Row:
             values.setdefault(prop, []).append(fitting)
 
     def _born(self, column: str, value: str, values: dict[str, list[str]]) -> None:
-        remedy = "Write YYYY-MM-DD, YYYY-MM or YYYY."
+        remedy = "Write YYYY-MM-DD, YYYY-MM or YYYY; about a year 1960~, a span 1960/1962."
+        span = span_of(value)
+        if span is not None and (span.is_about or span.is_range):
+            if span.first <= self.today:
+                values.setdefault("birthDate", []).append(span.text)
+            else:
+                self._defect(column, "csv.future", f"{value!r} lies in the future.", remedy)
+            return
         parts = value.split("-")
         widths = [len(part) for part in parts]
         if not all(part.isascii() and part.isdigit() for part in parts) or widths not in ([4], [4, 2], [4, 2, 2]):

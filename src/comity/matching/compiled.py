@@ -12,20 +12,21 @@ from typing import Any, TypeVar, cast
 
 from numba import njit
 
-from comity.model.packaged import packaged_tree
+from comity.model.packaged import packaged_bytes, packaged_tree
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _stamp() -> str:
     found = hashlib.sha256()
-    for name, data in packaged_tree("comity.matching", ".py"):
+    dates = ("span.py", packaged_bytes("comity.model", "span.py"))
+    for name, data in (dates, *packaged_tree("comity.matching", ".py")):
         found.update(f"{name}\n{len(data)}\n".encode() + data)
     return found.hexdigest()
 
 
 STAMP = _stamp()
-"""Digest of every source of matching: what was made under another one may mean something else."""
+"""Digest of every source of matching and of how dates are read: what another one made may mean something else."""
 
 
 def compiled(function: Function) -> Function:

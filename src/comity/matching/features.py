@@ -11,10 +11,12 @@ from datetime import date
 
 from rapidfuzz.distance import OSA
 
+from comity.matching.identifiers import LENT, REGISTERED, SHARED, Identifier, is_told_apart, shared_identifier
 from comity.matching.names.likeness import CROSS, Likeness, Name, Pair, compare_names, name_of
 from comity.matching.names.words import PARTICLE, TITLE
 from comity.matching.reasons import Feature, Finding, NamePair, feature, weights
-from comity.matching.subject import BirthDate, Identifier, Subject
+from comity.matching.subject import Subject
+from comity.model.span import Span
 
 PLACE_LEAST = 1.0
 """Name evidence from which two places are taken for one."""
@@ -70,12 +72,14 @@ def _is_across(names: NamePair, one: Pair) -> bool:
 
 @feature
 def birth_date(query: Subject, match: Subject, names: NamePair) -> Finding | None:
-    """Dates of birth speak strongly when both are full; a year alone says less, a swapped day and month is noted.
+    """Dates of birth speak strongly when both are full; a year, a span or "about" says less, a swap is noted.
 
     agree: Birth dates agree: %(query)s = %(match)s
     swapped: Birth dates agree with day and month swapped: %(query)s / %(match)s
     month: Birth dates agree in year and month: %(query)s / %(match)s
     year: Birth years agree: %(query)s / %(match)s
+    span: The birth dates fit, one of them given as a span: %(query)s / %(match)s
+    about: The birth dates fit, one of them approximate: %(query)s / %(match)s
     near: Birth years are close: %(query)s / %(match)s
     slip: Birth dates differ in one digit: %(query)s / %(match)s
     same_year: Birth dates differ within one year: %(query)s / %(match)s
@@ -93,13 +97,13 @@ def birth_date(query: Subject, match: Subject, names: NamePair) -> Finding | Non
     return max(pairs, key=lambda finding: (finding.weight, finding.values["query"], finding.values["match"]))
 
 
-def births(mine: BirthDate, theirs: BirthDate) -> Finding:
+def births(mine: Span, theirs: Span) -> Finding:
     """What two dates of birth say, each known to the day, the month, the year or a span of years."""
     outcome = _full(mine, theirs) if mine.is_full and theirs.is_full else _spans(mine, theirs)
-    return Finding(outcome, weights("birth_date")[outcome], {"query": mine.text, "match": theirs.text})
+    return Finding(outcome, weights("birth_date")[outcome], {"query": mine.says, "match": theirs.says})
 
 
-def _full(mine: BirthDate, theirs: BirthDate) -> str:
+def _full(mine: Span, theirs: Span) -> str:
     first, second = mine.first, theirs.first
     if first == second:
         return "agree"
@@ -109,13 +113,17 @@ def _full(mine: BirthDate, theirs: BirthDate) -> str:
         # 1 January stands for an unknown day in many registers.
         if (1, 1) in ((first.month, first.day), (second.month, second.day)):
             return "year"
-    if OSA.distance(mine.text[:10], theirs.text[:10]) == 1:
+    if OSA.distance(mine.text, theirs.text) == 1:
         return "slip"
     return "same_year" if first.year == second.year else _apart(first, second)
 
 
-def _spans(mine: BirthDate, theirs: BirthDate) -> str:
+def _spans(mine: Span, theirs: Span) -> str:
     if mine.first <= theirs.last and theirs.first <= mine.last:
+        if mine.is_about or theirs.is_about:
+            return "about"
+        if mine.is_range or theirs.is_range:
+            return "span"
         is_month = (mine.last - mine.first).days < 40 and (theirs.last - theirs.first).days < 40
         return "month" if is_month else "year"
     if mine.last < theirs.first:
@@ -193,34 +201,56 @@ def identifiers(query: Subject, match: Subject, names: NamePair) -> Finding | No
     registration: The registration number agrees: %(number)s
     imo: The IMO number agrees: %(number)s
     wallet: The wallet address agrees: %(number)s
+    account: The account number agrees: %(number)s
+    serial: The serial number agrees: %(number)s
+    mark: The registration mark agrees: %(number)s
+    mmsi: The radio identity (MMSI) agrees: %(number)s
+    callsign: The call sign agrees: %(number)s
+    phone: A telephone number agrees, which a household or office may share: %(number)s
+    email: An e-mail address agrees, which a household or office may share: %(number)s
     agree: A number of one register agrees: %(number)s
+    lasting: Numbers that are given once and for all differ: %(query)s / %(match)s
     differ: Numbers of one issuer differ: %(query)s / %(match)s
     papers: Papers of one issuer have other numbers: %(query)s / %(match)s
     """
     shared = shared_identifier(query.identifiers, match.identifiers)
+    if shared is not None and shared.kind not in SHARED:
+        outcome = _NAMED_KINDS.get(shared.kind, "agree")
+        weight = weights("identifiers")["lent" if shared.kind in LENT else "agree"]
+        return Finding(outcome, weight, {"number": shared.number})
+    apart = is_told_apart(query.identifiers, match.identifiers)
+    if apart is not None:
+        return _unlike("lasting", *apart)
     if shared is not None:
-        outcome = shared.kind if shared.kind in _NAMED_KINDS else "agree"
-        return Finding(outcome, weights("identifiers")["agree"], {"number": shared.number})
+        return Finding(shared.kind, weights("identifiers")[shared.kind], {"number": shared.number})
+    return _of_one_issuer(query, match)
+
+
+def _of_one_issuer(query: Subject, match: Subject) -> Finding | None:
+    found = None
     for mine in query.identifiers:
         for theirs in match.identifiers:
-            if mine.kind == theirs.kind and mine.country == theirs.country != "":
-                outcome = "papers" if mine.kind == "document" else "differ"
-                values = {"query": mine.number, "match": theirs.number}
-                return Finding(outcome, weights("identifiers")[outcome], values)
-    return None
+            if mine.kind != theirs.kind or not mine.country == theirs.country != "":
+                continue
+            if mine.kind in REGISTERED:
+                return _unlike("differ", mine, theirs)
+            if mine.kind == "document" and found is None:
+                found = _unlike("papers", mine, theirs)
+    return found
 
 
-_NAMED_KINDS = ("document", "tax", "registration", "imo", "wallet")
+def _unlike(outcome: str, mine: Identifier, theirs: Identifier) -> Finding:
+    values = {"query": mine.number, "match": theirs.number}
+    return Finding(outcome, weights("identifiers")[outcome], values)
 
 
-def shared_identifier(mine: Iterable[Identifier], theirs: Iterable[Identifier]) -> Identifier | None:
-    """The first identifier that both have and that no different issuer speaks against."""
-    known = {one.key: one for one in theirs}
-    for one in mine:
-        other = known.get(one.key)
-        if other is not None and (one.country == other.country or "" in (one.country, other.country)):
-            return one
-    return None
+_NAMED_KINDS = {
+    **dict.fromkeys(("iban", "account"), "account"),
+    **{
+        kind: kind
+        for kind in ("document", "tax", "registration", "imo", "wallet", "serial", "mark", "mmsi", "callsign")
+    },
+}
 
 
 def strangers(query: Subject, match: Subject) -> NamePair:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MODEL = "comity-2"
+MODEL = "comity-3"
 """Version of the features, weights, tables and channels; it stands in every hit."""
 
 

@@ -20,7 +20,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from comity.matching.subject import HOLDING, IDENTIFIERS, Tree, normal_number
+from comity.matching.identifiers import SHARED, Tree, identifiers_of
 from comity.model.canon import encode
 from comity.model.entity import vocabulary
 
@@ -59,12 +59,16 @@ def pair_of(
     listed side the record's id does, so that two records that say the same are two.
     """
     papers = tuple(papers)
-    record = [source, str(listed["id"]), compared(listed, held)]
     return Pair(
         asked=_digest(key, b"asked", compared(asked, papers)),
-        listed=_digest(key, b"listed", record),
+        listed=listed_digest(key, listed, held, source=source),
         is_one_person=_has_number(asked, papers),
     )
+
+
+def listed_digest(key: bytes, listed: Tree, held: Iterable[Tree], *, source: str) -> str:
+    """The keyed digest of a listed record as it stands; another one as soon as anything compared changes."""
+    return _digest(key, b"listed", [source, str(listed["id"]), compared(listed, held)])
 
 
 def compared(tree: Tree, held: Iterable[Tree] = ()) -> list[object]:
@@ -101,10 +105,8 @@ def _paper(tree: Tree) -> dict[str, object]:
 
 
 def _has_number(tree: Tree, papers: Sequence[Tree]) -> bool:
-    values = [("document", text) for paper in papers for text in paper["properties"].get("number", ())]
-    if tree["schema"] not in HOLDING:
-        values += [(kind, text) for prop, kind in IDENTIFIERS.items() for text in tree["properties"].get(prop, ())]
-    return any(normal_number(kind, text) is not None for kind, text in values)
+    """A telephone or an address for mail is a household's, so it tells nobody apart."""
+    return any(one.kind not in SHARED for one in identifiers_of(tree, papers))
 
 
 def _plain(text: str) -> str:

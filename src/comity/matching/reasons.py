@@ -18,7 +18,7 @@ from comity.matching.names.likeness import Likeness, Name
 from comity.matching.subject import Subject
 from comity.model.packaged import packaged_text
 
-WEIGHTS = "weights-2.json"
+WEIGHTS = "weights-3.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from comity.matching.features import FEATURES, shared_identifier, strangers
+from comity.matching.features import FEATURES, strangers
 from comity.matching.hit import Reason
+from comity.matching.identifiers import shared_identifier
 from comity.matching.names.likeness import Likeness, Name, compare_names
 from comity.matching.reasons import Feature, Finding, NamePair, weights
 from comity.matching.subject import Subject, may_be
@@ -92,7 +93,7 @@ class Ceiling:
     rest: float
 
 
-_SHARING = ("agree", "swapped", "month", "year", "slip", "same_year")
+_SHARING = ("agree", "swapped", "month", "year", "span", "about", "slip", "same_year")
 _NOT_SHARING = ("slip", "near", "few_years", "differ")
 
 

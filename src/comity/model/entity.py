@@ -17,8 +17,11 @@ from followthemoney.schema import Schema
 
 from comity.errors import Defect, InputRefused
 from comity.model.packaged import packaged_names, packaged_text
+from comity.model.span import span_of
 from comity.model.track import AGENCY, agency_of
 
+ROUGH = frozenset({"birthDate", "deathDate"})
+"""Dates that registers know roughly: they may be a span or about, in the form of :mod:`comity.model.span`."""
 _USER_ASSIGNED = re.compile(r"[Qq][M-Zm-z]|[Xx][A-Za-z]")
 
 
@@ -74,6 +77,10 @@ def clean_value(schema: Schema, name: str, value: str) -> str | None:
 def _clean_value(schema: str, name: str, value: str) -> str | None:
     """Remembered for a moment, since a form is checked before its entity is read."""
     prop = vocabulary()[schema].properties[name]
+    if name in ROUGH:
+        span = span_of(value)
+        if span is not None and (span.is_about or span.is_range):
+            return span.text  # the vocabulary would take circa 1960 for nothing and 1960/1965 for 1960
     if prop.type.name == "country" and _USER_ASSIGNED.fullmatch(value) is not None:
         return value.lower()  # before the vocabulary takes QM for an outlying island
     cleaned: str | None = prop.type.clean(value)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from comity.errors import ComityError, OwnFault
+from comity.errors import ComityError
 from comity.matching.screening.index import Index
 from comity.node import reference
 from comity.node.node import Node
@@ -46,18 +46,9 @@ def loaded_lists(node: Node, now: datetime) -> tuple[Loaded, ...]:
 
 
 def _loaded(node: Node, version: ListVersion, warning: str) -> Loaded:
-    """One list; where its current version cannot be read, the one that screened before, with a warning that says so."""
-    try:
-        return Loaded(version, warning, _index(node, version))
-    except OwnFault:
-        with node.screens.lock:
-            held = {known: index for (name, known), index in node.screens.lists.items() if name == version.name}
-        older = [one for one in reference.store_of(node.home).versions(version.name) if one.version in held]
-        if len(older) == 0:
-            raise
-        last = older[-1]
-        says = f"Version {version.version} cannot be read; version {last.version} of {last.seen:%Y-%m-%d} screens."
-        return Loaded(last, f"{says} {warning}".strip(), held[last.version])
+    """One list; where its current version cannot be read, the one before it, with a warning that says so."""
+    screens, index = reference.readable(node.home, version, lambda _, one: _index(node, one))
+    return Loaded(screens, f"{reference.unread(version, screens)} {warning}".strip(), index)
 
 
 def records_of(node: Node, version: ListVersion) -> ListRecords:

@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from comity.errors import Defect, InputRefused
 from comity.formats import Tree, detect, ftm, screening_csv
 from comity.matching.hit import MODEL
-from comity.matching.subject import HOLDING, is_comparable, subjects_of
+from comity.matching.identifiers import HOLDING
+from comity.matching.subject import is_comparable, subjects_of
 from comity.node.pool import Asked, spread
 from comity.node.reference import ask
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from comity.errors import RuleRefused
 from comity.matching.features import FEATURES
 from comity.model.entity import vocabulary
+from comity.model.span import span_of
 from comity.node import judgements
 from comity.node.card import Card, card_of
 from comity.node.flight import KNOWN
@@ -397,7 +398,10 @@ def _compare(node: Node, traveller: Mapping[str, Any], record: Mapping[str, Any]
 
 
 def _spoken(node: Node, prop: str, value: str) -> str:
-    """A country by its member's name, or as its code is printed."""
+    """A country by its member's name, or as its code is printed; a date as people write it."""
+    if prop == "birthDate":
+        found = span_of(value)
+        return value if found is None else found.says
     return node.name(value.upper()) if prop == "nationality" else value
 
 
@@ -419,15 +423,23 @@ def _verdict(prop: str, left: Sequence[str], right: Sequence[str]) -> Verdict:
 
 
 def _pair(prop: str, one: str, other: str) -> Verdict:
-    """Equal as far as both are given: dates by their common length, names word by word, the rest without blanks."""
+    """Equal as far as both are given: dates where they may be one, names word by word, the rest without blanks."""
     if prop == "birthDate":
-        common = min(len(one), len(other))
-        return "differ" if one[:common] != other[:common] else "agree" if len(one) == len(other) else "in_part"
+        return _dates(one, other)
     if prop in ("name", "lastName", "firstName"):
         words = [set(re.findall(r"\w+", text.casefold())) for text in (one, other)]
         part = words[0] <= words[1] or words[1] <= words[0]
         return "agree" if words[0] == words[1] else "in_part" if part else "differ"
     return "agree" if _bare(one) == _bare(other) else "differ"
+
+
+def _dates(one: str, other: str) -> Verdict:
+    left, right = span_of(one), span_of(other)
+    if left is None or right is None:
+        return "agree" if one == other else "differ"
+    if left == right:
+        return "agree"
+    return "in_part" if left.first <= right.last and right.first <= left.last else "differ"
 
 
 def _bare(text: str) -> str:

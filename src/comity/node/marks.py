@@ -21,6 +21,7 @@ from sqlalchemy import Connection, delete, insert, select
 from comity.model.act import Header
 from comity.model.content import read_content
 from comity.model.sealing import open_part
+from comity.model.span import span_of
 from comity.model.track import member_of
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
@@ -53,7 +54,8 @@ def keep(node: Node, unit: Connection, act: str, header: Header, at: str) -> Non
 
 def marks_of(node: Node, source: str, properties: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """The marks of one person from one source: names with the date of birth, and document numbers."""
-    years = {birth[:4] for birth in properties.get("birthDate", ())} or {""}
+    spans = [span_of(birth) for birth in properties.get("birthDate", ())]
+    years = {str(year) for span in spans if span is not None for year in span.years} or {""}
     for prop in _NAMES:
         for name in properties.get(prop, ()) if prop != "lastName" else _whole(properties):
             words = " ".join(sorted(_WORD.findall(_folded(name))))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import structlog
 from normality import latinize_text
 
-from comity.errors import Defect, InputRefused, RuleRefused
+from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
 from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
 from comity.matching.compiled import STAMP
@@ -26,7 +27,7 @@ from comity.matching.names.model import model_digest
 from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, subjects_of
+from comity.matching.subject import Subject, listed_subjects, subjects_of
 from comity.model.entity import vocabulary
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
@@ -282,7 +283,7 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 
 
 def _made(store: ListStore, version: ListVersion) -> Columns:
-    columns = build_columns(subjects_of(store.entities(version)))
+    columns = build_columns(listed_subjects(store.entities(version)))
     try:
         write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
     except OSError as error:
@@ -331,12 +332,38 @@ def prepare_screening(
 
 def load_lists(home: Path, now: datetime, lists: Sequence[str] = ()) -> tuple[tuple[Index, ...], list[str]]:
     """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`."""
-    shown = show_lists(home, now, lists)
-    loaded = [index_of(home, one.current) for one in shown if one.current is not None]
+    shown = [(one.current, one.warning) for one in show_lists(home, now, lists) if one.current is not None]
+    loaded, warnings = [], []
+    for current, warning in shown:
+        screens, index = readable(home, current, index_of)
+        loaded.append(index)
+        says = f"{unread(current, screens)} {warning}".strip()
+        warnings += [f"{current.name}: {says}"] if says != "" else []
     if len(loaded) == 0:
         defect = Defect("screen.lists", "No list is loaded.", "Add one with: comity lists add NAME FILE…")
         raise InputRefused("There is nothing to screen against.", [defect])
-    return tuple(loaded), [f"{one.current.name}: {one.warning}" for one in shown if one.current and one.warning != ""]
+    return tuple(loaded), warnings
+
+
+def readable(home: Path, current: ListVersion, load: Callable[[Path, ListVersion], Index]) -> tuple[ListVersion, Index]:
+    """The version that screens with its index: ``current``, or the last one before it that can be read; raises the
+    :class:`OwnFault` of the current one where there is none."""
+    try:
+        return current, load(home, current)
+    except OwnFault:
+        known = store_of(home).versions(current.name)
+        before = [one for one in known if one.added < current.added and one.version != current.version]
+        for version in reversed(before):
+            with suppress(OwnFault):
+                return version, load(home, version)
+        raise
+
+
+def unread(current: ListVersion, screens: ListVersion) -> str:
+    """What officers are told where an older version screens than the current one; the empty text otherwise."""
+    if current.version == screens.version:
+        return ""
+    return f"Version {current.version} cannot be read; version {screens.version} of {screens.seen:%Y-%m-%d} screens."
 
 
 def _provisional(manifest: Manifest) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, hooks, notary
+from comity.node import closing, delivery, effects, erasure, hooks, notary, retention
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -23,6 +23,7 @@ QUICKEST, SLOWEST = 0.2, 5.0
 ASK_EVERY, PULL_EVERY = timedelta(seconds=1), timedelta(seconds=20)
 """How often a sender looks for acts that are missing, and asks the peer whether they are or not."""
 CHECKPOINT_EVERY = timedelta(seconds=60)
+FORGET_EVERY = timedelta(days=1)
 
 T = TypeVar("T")
 
@@ -91,7 +92,7 @@ class Workers:
     def _keep_house(self) -> None:
         node = self._node
         heard, issued = 0, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
-        timed = issued
+        timed = forgot = issued
         while not self._stop.is_set():
             now = node.clock()
             moved = self._guarded("effects.run", lambda: effects.run_due(node, node.clock()), False)
@@ -105,6 +106,9 @@ class Workers:
             if now - timed > closing.CHECK_EVERY:
                 timed = now
                 self._guarded("clock.times", lambda: closing.run_times(node, node.clock()), False)
+            if now - forgot > FORGET_EVERY:
+                forgot = now
+                self._guarded("retention.run", lambda: retention.forget_due(node, node.clock()), 0)
             if now - issued > CHECKPOINT_EVERY:
                 issued = now
                 self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()), False)

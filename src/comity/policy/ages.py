@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, time
 
+from comity.model.span import span_of
 from comity.policy.clocks import due
 
 
 def latest_birth(text: str) -> date | None:
-    """The latest day that a partial ISO date (``1984``, ``1984-07``, ``1984-07-23``) may mean; None if it is none."""
-    words = text.split("-")
-    try:
-        year, month = int(words[0]), int(words[1]) if len(words) > 1 else 12
-        return date(year, month, int(words[2]) if len(words) > 2 else monthrange(year, month)[1])
-    except (ValueError, IndexError):
-        return None
+    """The latest day that a date of any precision, about or a span, may mean; None if it is none."""
+    found = span_of(text)
+    return None if found is None else found.last
 
 
 def may_be_under(birth: str, years: int, today: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from comity.storage import schema
 from comity.storage.rows import slices
@@ -39,3 +39,14 @@ def judged_hits(unit: Connection, agency: str, asked: Iterable[str]) -> list[Jud
         query = select(table).where(table.c.agency == agency, table.c.asked.in_(some)).order_by(table.c.hit)
         found += [JudgedHit(**row) for row in unit.execute(query).mappings()]
     return found
+
+
+def listed_of_judged(unit: Connection) -> set[str]:
+    """The digests of every listed side that was decided about."""
+    return set(unit.execute(select(schema.judged_hit.c.listed).distinct()).scalars())
+
+
+def forget_judged(unit: Connection, listed: Iterable[str]) -> int:
+    """Drops what was decided about these listed sides; returns how many rows."""
+    table = schema.judged_hit
+    return sum(unit.execute(delete(table).where(table.c.listed.in_(some))).rowcount for some in slices(sorted(listed)))

@@ -22,7 +22,7 @@ from comity.matching.names.tokens import (
     Token,
     tokens_of,
 )
-from comity.matching.names.words import FAMILY, GIVEN, INITIAL, LEGAL_FORM, MIDDLE, PARTICLE, PATRONYMIC, TITLE
+from comity.matching.names.words import FAMILY, GIVEN, INITIAL, LEGAL_FORM, PARTICLE, PATRONYMIC, TITLE
 
 KINDS = st.sampled_from([PERSON, ORGANISATION, OBJECT])
 
@@ -55,6 +55,10 @@ def test_compounds_are_cut_the_same_way_in_arabic_letters() -> None:
     assert split_arabic("عبدالرحمن") == ("عبد", "رحمن")
     assert split_arabic("نورالدين") == ("نور", "دين")
     assert split_latin("ABDULRAHMAN")[0] == "ABD"
+    assert split_latin("ABUDLRAHMAN") == split_latin("ABDULRAHMAN")
+    assert split_latin("GHOLAMREZA") == split_latin("QOLAMREZA") == ("GHOLAM", "REZA")
+    assert split_latin("VANDENBROUCKE") == ("VAN", "DEN", "BROUCKE")
+    assert split_latin("VANDERLEI") == ("VANDERLEI",)
     assert [token.native for token in tokens_of("عبد الرحمن")] == [token.native for token in tokens_of("عبدالرحمن")]
 
 
@@ -66,7 +70,8 @@ def test_legal_forms_become_one_word_and_initials_of_companies_one_name() -> Non
 
 def test_tokens_know_the_part_they_play() -> None:
     assert name_of("Dr. Sergey Viktorovich LAVROV").tags == (TITLE, GIVEN, PATRONYMIC, FAMILY)
-    assert name_of("John A. bin Peter Smith").tags == (GIVEN, INITIAL, PARTICLE, MIDDLE, FAMILY)
+    assert name_of("John A. bin Peter Smith").tags == (GIVEN, INITIAL, PARTICLE, PATRONYMIC, FAMILY)
+    assert name_of("Osama bin Laden").tags == (GIVEN, PARTICLE, FAMILY)
     assert name_of("Gazprom OOO", False, ORGANISATION).tags[1] == LEGAL_FORM
 
 

@@ -21,6 +21,7 @@ from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
 from comity.matching.names.script import HAN, HANGUL
 from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, joined_of, tokens_of
+from comity.matching.names.words import NUMBER
 
 SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
 """How two words were found alike."""
@@ -86,6 +87,8 @@ def _cost(token: Token, tag: int) -> int:
     if token.script in (HAN, HANGUL):  # no syllable of a name is left out
         return token.weight
     cost = token.weight * p.costs[tag] // 1000
+    if tag == NUMBER:
+        return max(cost, p.number_cost)
     return max(cost, p.light_cost) if (token.native or token.text) in LIGHT else cost
 
 

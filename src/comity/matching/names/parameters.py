@@ -11,7 +11,7 @@ from functools import cache
 
 from comity.model.packaged import packaged_text
 
-FILE = "parameters-2.json"
+FILE = "parameters-3.json"
 LENGTHS = 32
 """Lengths of words that the table of edits tells apart; longer words count as the last."""
 
@@ -20,8 +20,9 @@ LENGTHS = 32
 class Parameters:
     """What comparing names depends on. ``edited[length][edits]`` in permille, 0 for not taken for each other;
     ``tags[query tag][match tag]`` in permille; ``costs`` in permille of a token's weight, by tag, and
-    ``light_cost`` in millinats for the parts of compound names, which weigh little; ``least`` is the
-    rule of candidates; ``evidence`` are the coefficients of :func:`comity.matching.names.evidence.evidence`."""
+    ``light_cost`` in millinats for the parts of compound names, which weigh little, ``number_cost`` the least for
+    a number; ``least`` is the rule of candidates; ``evidence`` are the coefficients of
+    :func:`comity.matching.names.evidence.evidence`."""
 
     same_class: int
     like_class: int
@@ -31,6 +32,7 @@ class Parameters:
     tags: tuple[tuple[int, ...], ...]
     costs: tuple[int, ...]
     light_cost: int
+    number_cost: int
     merged: int
     joined_deduction: int
     least: float
@@ -51,6 +53,7 @@ def parameters() -> Parameters:
         tags=tuple(tuple(values["tags"].get(f"{a}-{b}", 1000) for b in range(16)) for a in range(16)),
         costs=tuple(values["costs"]),
         light_cost=values["light_cost"],
+        number_cost=values["number_cost"],
         merged=values["merged"],
         joined_deduction=values["joined_deduction"],
         least=values["least"],

@@ -16,7 +16,7 @@ from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.words import FIRST_SYLLABLE, GENERIC, LEGAL_FORM, PARTICLE, PLAIN, TITLE, classes_of, role_of
 from comity.model.packaged import packaged_text
 
-TABLE = "frequency-2.tsv"
+TABLE = "frequency-3.tsv"
 UNSEEN = 10.0
 """Rarity of a token that the table does not hold, in nats."""
 GRADED = 0.8

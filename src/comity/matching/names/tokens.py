@@ -123,7 +123,7 @@ def _token(text: str, native: str, script: int, is_person: bool) -> Token:
     classes = {*classes_of(native if native != "" else text)}
     if script == HAN:
         classes.update(classes_of(f"~{text}"))
-    spelled = {folded_spelling(text), single_letters(text)}
+    spelled = {folded_spelling(text), single_letters(text), *other_spellings(text)}
     if script == OTHER and text.endswith("U"):  # kana end in a vowel where the name they write does not
         spelled.add(folded_spelling(text[:-1]))
     classes.update(WEAK_CLASS + zlib.crc32(one.encode("ascii")) for one in spelled if one != "")
@@ -136,6 +136,19 @@ _FOLDED = (
     ("TH", "T"), ("DJ", "J"), ("DZH", "J"), ("ZH", "J"), ("OU", "U"), ("OO", "U"), ("EE", "I"), ("CK", "K"),
     ("QU", "K"), ("Q", "K"), ("W", "V"), ("Y", "I"), ("O", "U"), ("E", "A"),
 )  # fmt: skip
+
+
+_OTHERWISE = (("Q", "G"), ("CH", "KH"), ("TSCH", "CH"))
+"""Letters that stand for another sound in another country: Persian Q is Arabic GH, German and Polish CH is KH, German
+TSCH is CH."""
+OTHERWISE_LEAST = 6
+
+
+def other_spellings(text: str) -> tuple[str, ...]:
+    """The rough spellings of a word of six letters or more as another country reads its letters."""
+    if len(text) < OTHERWISE_LEAST:
+        return ()
+    return tuple(folded_spelling(text.replace(written, put)) for written, put in _OTHERWISE if written in text)
 
 
 def single_letters(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 
 from comity.model.packaged import packaged_text
 
-TABLE = "words-2.tsv"
+TABLE = "words-3.tsv"
 FIRST_SYLLABLE = 3 << 32
 """Classes from here on are Korean and Chinese syllables, whose romanisations overlap."""
 

@@ -188,7 +188,7 @@ def hash_of_key(key: str) -> int:
 
 def birth_years(subject: Subject) -> list[int]:
     """Every year that a birth date of the subject covers."""
-    return sorted({year for birth in subject.births for year in range(birth.first.year, birth.last.year + 1)})
+    return sorted({year for birth in subject.births for year in birth.years})
 
 
 def own_codes(token: Token) -> list[int]:

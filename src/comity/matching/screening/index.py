@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from comity.matching.hit import Hit
-from comity.matching.names.likeness import Name
+from comity.matching.names.likeness import Name, compare_names
 from comity.matching.names.parameters import parameters
-from comity.matching.scorer import Comparison, NamePair, ceiling, judge, name_pair
+from comity.matching.scorer import Comparison, NamePair, best_pair, ceiling, judge, name_pair
 from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.segment import Least, Possible, Segment
@@ -141,8 +141,9 @@ def _opened(
 ) -> tuple[float, Subject, NamePair | None]:
     subject = segment.subject(int(possible.owners[n]))
     place = int(possible.asked[n])
-    if place < 0:
-        return float(possible.bounds[n]), subject, None
+    if place < 0:  # a shared number alone; its names may agree too little to have been looked for
+        pairs = ((mine, other, compare_names(mine, other)) for mine in asked for other in subject.names)
+        return float(possible.bounds[n]), subject, best_pair(pairs)
     theirs = segment.name(int(possible.owners[n]), int(possible.names[n]))
     return float(possible.bounds[n]), subject, name_pair(asked[place], theirs)
 

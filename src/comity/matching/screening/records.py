@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import msgspec
 
+from comity.matching.identifiers import Identifier
 from comity.matching.names.likeness import name_of
-from comity.matching.subject import BirthDate, Identifier, Subject
+from comity.matching.subject import Subject
+from comity.model.span import span_of
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True):
@@ -15,7 +15,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True):
     schema: str
     caption: str
     names: tuple[tuple[str, bool, int], ...]
-    births: tuple[tuple[str, date, date], ...]
+    births: tuple[str, ...]
     birth_places: tuple[str, ...]
     countries: tuple[str, ...]
     genders: tuple[str, ...]
@@ -34,7 +34,7 @@ def pack(subject: Subject) -> bytes:
             subject.schema,
             subject.caption,
             tuple((name.text, name.is_weak, name.kind) for name in subject.names),
-            tuple((birth.text, birth.first, birth.last) for birth in subject.births),
+            tuple(birth.text for birth in subject.births),
             subject.birth_places,
             subject.countries,
             subject.genders,
@@ -51,7 +51,7 @@ def unpack(record: bytes) -> Subject:
         schema=held.schema,
         caption=held.caption,
         names=tuple(name_of(text, is_weak, kind) for text, is_weak, kind in held.names),
-        births=tuple(BirthDate(*birth) for birth in held.births),
+        births=tuple(birth for birth in map(span_of, held.births) if birth is not None),
         birth_places=held.birth_places,
         countries=held.countries,
         genders=held.genders,
