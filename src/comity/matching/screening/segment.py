@@ -96,7 +96,7 @@ class Segment:
 
     def name(self, owner: int, number: int) -> Name:
         """The name with this number, one of the owner's."""
-        begin = int(np.searchsorted(self.columns.names.owners, owner))
+        begin = int(np.searchsorted(self.columns.names.owners, np.int32(owner)))
         named = sorted(self.subject(owner).names, key=lambda name: name.text)
         return named[number - begin]
 
@@ -256,7 +256,7 @@ class _Scratch:
             DeskHandle(*desk),
             RoomHandle(*make_room()),
             np.zeros((max(ROWS, 2 * tokens), 3), dtype=np.int32),
-            (desk.rows, desk.owner_stamp, found.seen),
+            (desk.done, desk.owner_stamp, found.seen),
             0,
             0,
         )
@@ -273,8 +273,9 @@ class _Scratch:
 
 def _desk(tokens: int, names: int, owners: int) -> Desk:
     return Desk(
-        rows=np.zeros((names, 4), dtype=np.int32),
-        touched=np.zeros(names, dtype=np.int32),
+        masks=np.zeros(names, dtype=np.uint16),
+        done=np.zeros(names, dtype=np.int32),
+        touched=np.zeros(names + 1, dtype=np.int32),
         heads=np.full(tokens, -1, dtype=np.int32),
         entries=np.zeros((1 << 14, 4), dtype=np.int32),
         best=np.zeros(owners, dtype=np.float64),
