@@ -26,7 +26,7 @@ from comity.matching.screening.columns import (
     Tokens,
 )
 from comity.matching.screening.forest import grow
-from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of, piece_of
+from comity.matching.screening.letters import bit_of, codes_of, hash_of, hash_of_two, mask_of, piece_of
 from comity.matching.screening.records import pack
 from comity.matching.screening.spelling import (
     SHORT,
@@ -142,7 +142,6 @@ class _Gathered:
         tags, _ = _gathered_bytes(np.frombuffer(self.tags, dtype=np.uint8), self.name_ends, order)
         owner_of_token = np.repeat(np.arange(len(order)), np.diff(starts))
         weights = np.bincount(owner_of_token, tokens.weights[held], len(order)).astype(np.int32)
-        sums = np.bincount(owner_of_token, costs, len(order))
         initials = np.bincount(owner_of_token, tokens.lengths[held] == 1, len(order)).astype(np.uint8)
         hashes, pairs = _neighbours(starts, held, tokens.codes, tokens.starts)
         by_hash = np.lexsort((pairs, hashes))
@@ -153,8 +152,8 @@ class _Gathered:
             costs=costs,
             owners=owners[order],
             weights=weights,
-            sums=sums.astype(np.int32),
             initials=initials,
+            letters=_beginnings(starts, held, tokens.codes, tokens.starts),
             weak=np.frombuffer(self.weak, dtype=np.uint8)[order],
             pair_hashes=hashes[by_hash],
             pair_names=pairs[by_hash],
@@ -314,6 +313,18 @@ def _hashes(codes: Bytes, starts: Longs) -> tuple[Hashes, Hashes]:
         hashes[n] = hash_of(codes, starts[n], starts[n + 1])
         masks[n] = mask_of(codes, starts[n], starts[n + 1])
     return hashes, masks
+
+
+@compiled
+def _beginnings(starts: Longs, tokens: Ints, codes: Bytes, token_starts: Longs) -> Hashes:
+    """By name, the letters that are tokens as the lower 32 bits, those that longer tokens begin with above them."""
+    found = np.zeros(len(starts) - 1, dtype=np.uint64)
+    for name in range(len(found)):
+        for at in range(starts[name], starts[name + 1]):
+            begin, end = token_starts[tokens[at]], token_starts[tokens[at] + 1]
+            bit = bit_of(codes[begin])
+            found[name] |= bit if end - begin == 1 else bit << np.uint64(32)
+    return found
 
 
 @compiled

@@ -59,9 +59,9 @@ class Tokens(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums``
-    that of their costs, ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as
-    one word."""
+    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum,
+    ``initials`` how many have one letter, ``letters`` which letters these are and, 32 bits above, those that longer
+    ones begin with; ``pair_hashes``/``pair_names`` neighbours written as one word."""
 
     starts: Longs
     tokens: Ints
@@ -69,8 +69,8 @@ class Names(NamedTuple):
     costs: Ints
     owners: Ints
     weights: Ints
-    sums: Ints
     initials: Bytes
+    letters: Hashes
     weak: Bytes
     pair_hashes: Hashes
     pair_names: Ints

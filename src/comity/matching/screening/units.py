@@ -22,7 +22,7 @@ from comity.matching.screening.scratch import UNITS, Asked, Units
 
 TOKEN, TOGETHER, APART = range(3)
 """Kinds of units: a token, two of the query written together, one that is two of a name."""
-MARKS = 14
+MARKS = 13
 """Bits by which a name tells which units reach it."""
 _LARGEST = 1 << 40
 LESSER = 750
@@ -140,45 +140,49 @@ def least_agreed(numbers: Numbers, asked: Asked, least: float) -> int:
 
 
 @compiled
-def settle(numbers: Numbers, asked: Asked, units: Units, count: int, least: float) -> tuple[int, int, int]:
-    """Settles which units must be followed; what the query's initials, and units of single letters, can add and save
-    whatever is followed, and how many initials there are.
+def settle(numbers: Numbers, asked: Asked, units: Units, count: int, least: float) -> None:
+    """Settles which units must be followed.
 
-    Names with an initial of their own may come to more; who follows looks at them for every unit.
+    Names with an initial of their own may come to more than is reckoned here; who follows looks at them for every unit.
     """
     initials = 0
     for n in range(len(asked.costs)):
         initials += 1 if asked.starts[n + 1] - asked.starts[n] == 1 else 0
-    agreed, saved = initials * np.int64(numbers.initial), np.int64(0)
-    for n in descending(asked.costs, len(asked.costs))[:initials]:
-        saved += asked.costs[n]
+    agreed, saved = by_initials(numbers, asked, initials)
     for n in range(count):
         units.followed[n] = units.leads[n]
         if not units.leads[n]:
             agreed += units.agreed[n]
             saved += units.saved[n]
-    more, less = agreed, saved
     for n in descending(units.mass, count):
         if not units.leads[n] or units.kind[n] != TOKEN:
             continue
-        more += units.agreed[n]
-        less += units.saved[n]
-        if ceiling(numbers, asked, more, less) >= least:
+        agreed += units.agreed[n]
+        saved += units.saved[n]
+        if ceiling(numbers, asked, agreed, saved) >= least:
             break
         units.followed[n] = False
-    return agreed, saved, initials
+
+
+@compiled
+def by_initials(numbers: Numbers, asked: Asked, count: int) -> tuple[int, int]:
+    """The most that so many words can agree on and save that one side gives a letter of."""
+    saved = np.int64(0)
+    for n in descending(asked.costs, len(asked.costs))[:count]:
+        saved += asked.costs[n]
+    return count * np.int64(numbers.initial), saved
 
 
 @compiled
 def give_marks(units: Units, count: int) -> None:
-    """Gives each unit that leads to names a mark, those that must be followed and the rarest first, and the lesser
-    tokens that it reaches another one as far as there are any."""
+    """Gives each unit a mark, those that must be followed and the rarest first, and the lesser tokens that it reaches
+    another one, as far as there are any."""
     order = descending(units.mass, count)
     mark = 0
     for turn in range(4):
         for place in range(count - 1, -1, -1):
             n = order[place]
-            if not units.leads[n] or units.followed[n] != (turn % 2 == 0) or mark == MARKS:
+            if units.followed[n] != (turn % 2 == 0) or mark == MARKS:
                 continue
             if turn < 2:
                 units.mark[n] = mark
