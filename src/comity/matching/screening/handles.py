@@ -12,8 +12,8 @@ from numba import types
 from numba.experimental import structref
 
 from comity.matching.compiled import compiled
+from comity.matching.screening.chunks import Chunks, Slate
 from comity.matching.screening.columns import Joined, Names, Owners, Tokens
-from comity.matching.screening.crossing import Chunks, Slate
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.scratch import Asked, Desk, Found, Room, Sought, Units
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from comity.matching.compiled import compiled
 from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.tokens import WEAK_CLASS
+from comity.matching.screening.chunks import Chunks, Slate
 from comity.matching.screening.columns import Bytes, Ints, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, find_latin, find_natives
+from comity.matching.screening.latin import find_latin
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
+from comity.matching.screening.natives import find_natives
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
 from comity.matching.screening.scratch import Found, Sought

@@ -19,8 +19,8 @@ from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
 from comity.matching.screening.aligning import make_room
 from comity.matching.screening.building import birth_years, hash_of_key, own_codes
+from comity.matching.screening.chunks import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.handles import (
     ChunksHandle,
     DeskHandle,
