@@ -215,7 +215,7 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     own_starts = _starts(len(one) for one in own)
     weights = np.array([token.weight for token in held], dtype=np.int32)
     sounds = np.array([consonants(token.text, token.native, token.script) for token in held], dtype=np.uint8)
-    branches = grow(letters, own_starts, scripts, sounds)
+    forest = grow(letters, own_starts, scripts, sounds)
     table = Tokens(
         codes=codes,
         starts=starts,
@@ -233,15 +233,11 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         class_starts=class_starts,
         class_tokens=class_tokens,
         consonants=sounds,
-        branch_starts=branches.starts,
-        branch_common=branches.common,
-        branch_any=branches.any,
-        branch_letters=branches.letters,
-        branch_depths=branches.depths,
-        branch_next=branches.next,
-        branch_weights=_greatest(weights, scripts, len(branches.starts) - 1),
-        leaf_starts=branches.leaf_starts,
-        leaf_tokens=branches.leaf_tokens,
+        branch_starts=forest.starts,
+        branches=forest.branches,
+        branch_weights=_greatest(weights, scripts, len(forest.starts) - 1),
+        leaf_starts=forest.leaf_starts,
+        leaf_tokens=forest.leaf_tokens,
         name_starts=np.zeros(1, dtype=np.int64),
         initial_ends=np.zeros(0, dtype=np.int64),
         names=np.zeros(0, dtype=np.int32),

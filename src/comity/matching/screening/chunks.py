@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
-from comity.matching.names.channel import FLOOR, LEAST_SHARE, LONGEST, differ, model
+from comity.matching.names.channel import FLOOR, LEAST_SHARE, LONGEST, model
 from comity.matching.screening.columns import Halves, Ints, Longs
 
 ROUNDING = 1.0 + 1e-9
@@ -207,13 +207,6 @@ def kind(letter: int) -> int:
 def least(weight: int) -> float:
     """The chance below which a word of this weight is not spoken for."""
     return math.exp(-weight * (1.0 - LEAST_SHARE / 1000.0) / 1000.0)
-
-
-@compiled
-def sounds_apart(common: int, some: int, mine: int) -> bool:
-    """Whether the consonant classes of all words on a branch, which have those in ``common`` and none but those in
-    ``some``, differ from ``mine`` in more than one."""
-    return differ(0, (common & ~mine) | (mine & ~some))
 
 
 @compiled

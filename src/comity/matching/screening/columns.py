@@ -45,11 +45,7 @@ class Tokens(NamedTuple):
     class_tokens: Ints
     consonants: Bytes
     branch_starts: Longs
-    branch_common: Bytes
-    branch_any: Bytes
-    branch_letters: Bytes
-    branch_depths: Bytes
-    branch_next: Ints
+    branches: Longs
     branch_weights: Longs
     leaf_starts: Longs
     leaf_tokens: Ints

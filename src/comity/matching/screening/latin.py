@@ -33,9 +33,9 @@ from comity.matching.screening.chunks import (
     kind,
     least,
     read,
-    sounds_apart,
 )
 from comity.matching.screening.columns import Longs, Tokens
+from comity.matching.screening.forest import depth_of, letter_of, next_of, sounds_apart
 from comity.matching.screening.scratch import Sought
 
 
@@ -48,23 +48,22 @@ def find_latin(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought) -> 
         return 0
     _begin(chunks, slate, script, m)
     # Each use of a table's column costs as much as several sums, so the loops take the columns by themselves.
-    depths, letters, after = tokens.branch_depths, tokens.branch_letters, tokens.branch_next
-    common, some, sounds = tokens.branch_common, tokens.branch_any, sought.consonants
-    leaf_starts, leaf_tokens, consonants_of = tokens.leaf_starts, tokens.leaf_tokens, tokens.consonants
-    path, done, rows, alone, lowest = slate.path, slate.done, slate.rows, slate.alone_by, least(sought.weight)
+    branches, leaf_starts, leaf_tokens = tokens.branches, tokens.leaf_starts, tokens.leaf_tokens
+    sounds, consonants_of, lowest = sought.consonants, tokens.consonants, least(sought.weight)
+    path, done, rows, alone = slate.path, slate.done, slate.rows, slate.alone_by
     begins, places, by_letter, by_two = chunks.begins[script], chunks.place[script], slate.by_letter, slate.by_two
     found = 0
     while node < end:
-        depth, letter = np.int64(depths[node]), np.int64(letters[node])
-        is_apart = sounds_apart(np.int64(common[node]), np.int64(some[node]), sounds)
-        if is_apart or depth > 3 * m + 1:
-            node = np.int64(after[node])
+        branch = branches[node]
+        if sounds_apart(branch, sounds) or depth_of(branch) > 3 * m + 1:
+            node = next_of(branch)
             continue
+        depth, letter = depth_of(branch), letter_of(branch)
         path[depth] = letter
         if done[depth - 1, kind(letter)] == 0:
             _row(chunks, slate, script, depth - 1, kind(letter), m)
         if _most(path, begins, places, by_letter, by_two, rows, alone, depth, m) * ROUNDING < lowest:
-            node = np.int64(after[node])
+            node = next_of(branch)
             continue
         done[depth, 0] = done[depth, 1] = done[depth, 2] = 0
         first, last = leaf_starts[node], leaf_starts[node + 1]

@@ -23,9 +23,9 @@ from comity.matching.screening.chunks import (
     kind,
     least,
     read,
-    sounds_apart,
 )
 from comity.matching.screening.columns import Tokens
+from comity.matching.screening.forest import depth_of, letter_of, next_of, sounds_apart
 from comity.matching.screening.scratch import Sought
 
 
@@ -37,12 +37,15 @@ def find_natives(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought, s
         return 0
     n = len(sought.own)
     _lay(chunks, slate, n, script)
-    columns, path, letters, depths = slate.columns, slate.path, tokens.branch_letters, tokens.branch_depths
-    common, some = tokens.branch_common, tokens.branch_any
+    columns, path, branches = slate.columns, slate.path, tokens.branches
     lowest = least(tokens.branch_weights[script]) * slate.alone[n]
     found = 0
     while node < end:
-        depth, letter = np.int64(depths[node]), np.int64(letters[node])
+        branch = branches[node]
+        depth, letter = depth_of(branch), letter_of(branch)
+        if depth > n + 2 or sounds_apart(branch, sought.consonants):
+            node = next_of(branch)
+            continue
         path[depth] = letter
         bound = _through(columns[depth - 1], slate.via[letter], n)
         pair = np.int64(-1)
@@ -50,12 +53,8 @@ def find_natives(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought, s
             pair = np.int64(chunks.pair[path[depth - 1] * CHUNK_LETTERS + letter])
             if pair >= 0:
                 bound += _through(columns[depth - 2], slate.into[pair], n)
-        if (
-            depth > n + 2
-            or sounds_apart(np.int64(common[node]), np.int64(some[node]), sought.consonants)
-            or bound * ROUNDING < lowest
-        ):
-            node = np.int64(tokens.branch_next[node])
+        if bound * ROUNDING < lowest:
+            node = next_of(branch)
             continue
         _column(slate, depth, letter, pair, n)
         if depth > 1 and n <= 3 * depth + 1:
