@@ -33,8 +33,9 @@ try:
 except ImportError:
     PeerIndex = None
 import numpy as np
+from bench.build import build
 from bench.quality.lists import is_latin, sdn, un
-from bench.synthetic import persons
+from bench.synthetic import LATIN_SHARE, persons
 from rapidfuzz.fuzz import token_sort_ratio
 from rapidfuzz.process import cdist
 
@@ -227,12 +228,11 @@ def main() -> None:
     chosen = options.parse_args()
     warm_up()
     make = lists(chosen.size, chosen.latin)
-    start, spent = time.perf_counter(), time.process_time()
-    index = Index.build(subjects_of(make()) if chosen.size == "real" else map(subject_of, make()))
-    wall, cpu = time.perf_counter() - start, time.process_time() - spent
-    columns = index.segments[0].columns
-    print(f"list        {columns.count:,} entries, {len(columns.names.weights):,} names")
-    print(f"build       {wall:.1f} s ({cpu:.1f} s CPU) from entities, {memory():,} MiB at most")
+    columns = (
+        Index.build(subjects_of(make())).segments[0].columns
+        if chosen.size == "real"
+        else build(int(chosen.size), 1.0 if chosen.latin else LATIN_SHARE)
+    )
     asked = planted(make(), chosen.queries)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "columns.snapshot"

@@ -21,6 +21,7 @@ class Sought(NamedTuple):
     script: int
     weight: int
     classes: Longs
+    is_syllable: bool
     consonants: int
     call: int
 

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import Name
-from comity.matching.names.tokens import Token
+from comity.matching.names.tokens import Token, is_syllable
 from comity.matching.screening.aligning import make_room
-from comity.matching.screening.building import birth_years, hash_of_key, own_codes
+from comity.matching.screening.building import own_codes
 from comity.matching.screening.chunks import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
+from comity.matching.screening.gathering import birth_years, hash_of_key
 from comity.matching.screening.handles import (
     ChunksHandle,
     DeskHandle,
@@ -203,6 +204,7 @@ class Segment:
             token.script,
             token.weight,
             np.array(token.classes, dtype=np.int64),
+            is_syllable(token),
             consonants(token.text, token.native, token.script),
             scratch.next_stamp(),
         )
