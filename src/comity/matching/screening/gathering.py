@@ -8,13 +8,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.names.likeness import Name
 from comity.matching.names.tokens import Token
-from comity.matching.screening.columns import Longs
 from comity.matching.screening.letters import codes_of
 from comity.matching.screening.records import pack
 from comity.matching.subject import Subject
@@ -105,8 +105,9 @@ def gather(subjects: Iterable[Subject]) -> Gathered:
 
 def _extend(values: array[int], more: array[int], by: int) -> None:
     """Adds ``more``, each greater by ``by``."""
-    held: Longs | NDArray[np.int32] = np.frombuffer(more, dtype=np.int64 if more.typecode == "q" else np.int32)
-    values.frombytes((held + held.dtype.type(by)).tobytes())
+    kind = np.dtype(np.int64 if more.typecode == "q" else np.int32)
+    held: NDArray[Any] = np.frombuffer(more, dtype=kind)
+    values.frombytes((held + kind.type(by)).tobytes())
 
 
 def hash_of_key(key: str) -> int:
