@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
+from comity.errors import OwnFault
 from comity.matching.screening.building import columns_of
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.gathering import Gathered
@@ -23,6 +24,8 @@ CHUNK = 2000
 """Entities that are handed over at once: some tenths of a second of work."""
 AHEAD = 2
 """Chunks that may wait for the second process."""
+GRACE = 10.0
+"""Seconds that the second process has to end by itself."""
 Item = TypeVar("Item")
 Reading = Callable[[Item], Subject]
 
@@ -40,10 +43,25 @@ def build_in_two(items: Iterable[Item], read: Reading[Item]) -> Columns:
         beside = get_context("spawn").Process(target=_beside, args=(theirs, read), daemon=True)
         beside.start()
         theirs.close()
-        _share(gathered, ours, first, waiting, read)
-        gathered.absorb(ours.recv())
-        beside.join()
+        try:
+            _share(gathered, ours, first, waiting, read)
+            gathered.absorb(ours.recv())
+        except (EOFError, ConnectionError) as error:
+            raise _ended() from error
+        finally:
+            ours.close()
+            beside.join(GRACE)
+            beside.kill()
         return columns_of(gathered)
+
+
+def _ended() -> OwnFault:
+    return OwnFault(
+        "The second process that reads the list ended before it was done.",
+        rule="indexing.ended",
+        remedy="Look at the log and at the memory that is free, then start again.",
+        recorded="",
+    )
 
 
 def _share(
