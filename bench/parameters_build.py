@@ -36,6 +36,7 @@ VALUES = {
     "like_class": 900,
     "edited": {
         "0": [0, 0, 0, 0],
+        "3": [0, 200, 0, 0],
         "4": [0, 700, 0, 0],
         "5": [0, 780, 0, 0],
         "6": [0, 830, 0, 0],
@@ -57,7 +58,8 @@ WHY = {
     "like_class": "Permille. Folded spellings and syllables: a tenth, since two names may fold alike.",
     "edited": "Permille by length of the longer word and number of edits. One slip of the pen in a word of n letters "
     "costs about 1/n and never less than a tenth; two slips are taken from seven letters, three from ten, where by "
-    "chance hardly two names are so near.",
+    "chance hardly two names are so near. A word of three letters that lacks one counts a fifth: it is no other word "
+    "that stands against it, but says little.",
     "other_start": "Permille. Misspellings rarely start a word.",
     "initial": "Millinats. One letter in 26, unevenly used, is worth 2 to 3 nats; of a person's middle names most "
     "are of a few letters.",

@@ -20,7 +20,7 @@ from comity.matching.names.evidence import NOTHING, evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
 from comity.matching.names.script import HAN, HANGUL
-from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, joined_of, tokens_of
+from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, is_syllable, tokens_and_joined
 from comity.matching.names.words import NUMBER
 
 SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
@@ -28,6 +28,9 @@ SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
 JOINED_LEAST = 4
 """Letters; shorter names are not compared without their spaces."""
 MERGED_LEAST = 5
+SHORT_WORD = 3
+"""Letters; of words so short, one may be the other with a letter missing, but never with another letter in its place
+nor where both are syllables of Chinese or Korean names, which are full of such pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class Name:
     tags: tuple[int, ...]
     costs: tuple[int, ...]
     weight: int
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +79,13 @@ class Likeness:
     is_candidate: bool = False
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
     """The name in ``text``."""
-    tokens = tokens_of(text, kind)
+    tokens, joined = tokens_and_joined(text, kind)
     tags = tags_of(tokens, kind)
-    costs = tuple(_cost(token, tag) for token, tag in zip(tokens, tags, strict=True))
-    return Name(text, is_weak, kind, tokens, joined_of(text, kind), tags, costs, sum(token.weight for token in tokens))
+    costs = tuple(map(_cost, tokens, tags))
+    return Name(text, is_weak, kind, tokens, joined, tags, costs, sum(token.weight for token in tokens))
 
 
 def _cost(token: Token, tag: int) -> int:
@@ -123,7 +129,12 @@ def _edited(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
     if query.script == match.script and query.script in (HAN, HANGUL):
         return 0, shared, EDITED
     p = parameters()
-    table = p.edited[min(max(len(query.text), len(match.text)), LENGTHS - 1)]
+    longer = max(len(query.text), len(match.text))
+    if longer <= SHORT_WORD:
+        is_slip = query.script == match.script and len(query.text) != len(match.text)
+        if not is_slip or (is_syllable(query) and is_syllable(match)):
+            return 0, shared, EDITED
+    table = p.edited[min(longer, LENGTHS - 1)]
     distance = OSA.distance(query.text, match.text, score_cutoff=3)
     likeness = table[distance] if distance < len(table) else 0
     if likeness > 0 and query.text[0] != match.text[0]:

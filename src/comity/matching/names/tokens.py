@@ -19,7 +19,7 @@ from rigour.names import replace_org_types_compare
 from comity.matching.names.compounds import joined_suffixes, split_arabic, split_latin
 from comity.matching.names.rarity import rarity
 from comity.matching.names.script import ARABIC, HAN, HANGUL, LATIN, OTHER, fold, script_of
-from comity.matching.names.words import classes_of
+from comity.matching.names.words import FIRST_SYLLABLE, classes_of
 
 PERSON, ORGANISATION, OBJECT = range(3)
 """What a name is of; it decides how words are read: initials in a person's name, legal forms in a company's."""
@@ -67,17 +67,31 @@ _SEPARATING = _Separating({ord(char): "" for char in "ʼʻʾʿˈـ"})
 _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 
 
-@lru_cache(maxsize=1 << 17)
 def tokens_of(text: str, kind: int = PERSON) -> tuple[Token, ...]:
     """The tokens of a name in any script, in their order; at most :data:`MAX_TOKENS`."""
-    is_person = kind == PERSON
-    return tuple(_token(*word, is_person) for word in words_of(text, kind))
+    return tokens_and_joined(text, kind)[0]
 
 
-@lru_cache(maxsize=1 << 17)
 def joined_of(text: str, kind: int = PERSON) -> str:
     """The name in ASCII capitals without spaces, its compounds not cut."""
-    return "".join(latin for part in _parts(text, kind) for latin in _ascii(part))[: MAX_LETTERS * 2]
+    return tokens_and_joined(text, kind)[1]
+
+
+def tokens_and_joined(text: str, kind: int = PERSON) -> tuple[tuple[Token, ...], str]:
+    """As :func:`tokens_of` and :func:`joined_of`, the name read once."""
+    is_person = kind == PERSON
+    tokens: list[Token] = []
+    joined = ""
+    for part in _parts(text, kind):
+        held, latin = _part(part, is_person)
+        tokens += held
+        joined += latin
+    return tuple(tokens[:MAX_TOKENS]), joined[: MAX_LETTERS * 2]
+
+
+@lru_cache(maxsize=1 << 18)
+def _part(part: str, is_person: bool) -> tuple[tuple[Token, ...], str]:
+    return tuple(_token(*word, is_person) for word in _words(part)), "".join(_ascii(part))
 
 
 def words_of(text: str, kind: int = PERSON) -> tuple[Word, ...]:
@@ -129,6 +143,11 @@ def _token(text: str, native: str, script: int, is_person: bool) -> Token:
     classes.update(WEAK_CLASS + zlib.crc32(one.encode("ascii")) for one in spelled if one != "")
     weight = round(1000 * rarity(text, native, script, is_person=is_person))
     return Token(text, native, script, weight, tuple(sorted(classes)))
+
+
+def is_syllable(token: Token) -> bool:
+    """Whether a token may be a syllable of a Chinese or Korean name."""
+    return any(one >= FIRST_SYLLABLE for one in token.classes)
 
 
 _FOLDED = (

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import consonants
-from comity.matching.names.likeness import MERGED_LEAST, Name
+from comity.matching.names.likeness import MERGED_LEAST
 from comity.matching.names.parameters import parameters
-from comity.matching.names.tokens import Token
+from comity.matching.names.tokens import Token, is_syllable
 from comity.matching.screening.columns import (
     Bytes,
     Columns,
@@ -26,8 +25,8 @@ from comity.matching.screening.columns import (
     Tokens,
 )
 from comity.matching.screening.forest import grow
-from comity.matching.screening.letters import codes_of, hash_of, hash_of_two, mask_of, piece_of
-from comity.matching.screening.records import pack
+from comity.matching.screening.gathering import Gathered, gather
+from comity.matching.screening.letters import bit_of, codes_of, hash_of, hash_of_two, mask_of, piece_of
 from comity.matching.screening.spelling import (
     SHORT,
     deletions_by_length,
@@ -49,146 +48,89 @@ LARGEST_CODE = 0xFFFF
 
 def build_columns(subjects: Iterable[Subject]) -> Columns:
     """The columns of ``subjects``; equal subjects give equal columns whatever their order."""
-    gathered = _Gathered()
-    for subject in subjects:
-        gathered.add(subject)
-    return gathered.columns()
+    return columns_of(gather(subjects))
 
 
-class _Gathered:
-    """What is read so far, in the order of reading; sorted into columns at the end."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.records = bytearray()
-        self.record_ends = array("q")
-        self.kinds = array("B")
-        self.schemas: dict[str, int] = {}
-        self.years = array("i")
-        self.year_ends = array("q")
-        self.identifiers = array("Q")
-        self.identifier_owners = array("i")
-        self.tokens: dict[Token, int] = {}
-        self.name_ends = array("q")
-        self.name_tokens = array("i")
-        self.tags = array("B")
-        self.costs = array("i")
-        self.name_owners = array("i")
-        self.weak = array("B")
-        self.joined = bytearray()
-        self.joined_ends = array("q")
-
-    def add(self, subject: Subject) -> None:
-        owner = len(self.ids)
-        self.ids.append(subject.id)
-        self.records += pack(subject)
-        self.record_ends.append(len(self.records))
-        self.kinds.append(self.schemas.setdefault(subject.schema, len(self.schemas)))
-        self.years.extend(birth_years(subject))
-        self.year_ends.append(len(self.years))
-        for one in subject.identifiers:
-            self.identifiers.append(hash_of_key(one.key))
-            self.identifier_owners.append(owner)
-        for name in sorted(subject.names, key=lambda name: name.text):
-            self._add_name(name, owner)
-
-    def _add_name(self, name: Name, owner: int) -> None:
-        tokens = self.tokens
-        for token in name.tokens:
-            number = tokens.get(token)
-            if number is None:
-                number = tokens[token] = len(tokens)
-            self.name_tokens.append(number)
-        self.tags.extend(name.tags)
-        self.costs.extend(name.costs)
-        self.name_ends.append(len(self.name_tokens))
-        self.name_owners.append(owner)
-        self.weak.append(name.is_weak)
-        self.joined += codes_of(name.joined)
-        self.joined_ends.append(len(self.joined))
-
-    def columns(self) -> Columns:
-        """Everything sorted: owners by id, names by owner and text, tokens by length and text."""
-        order = np.array(sorted(range(len(self.ids)), key=self.ids.__getitem__), dtype=np.int64)
-        rank = np.empty(len(order), dtype=np.int32)
-        rank[order] = np.arange(len(order), dtype=np.int32)
-        tokens, token_rank = _token_table(self.tokens)
-        self.tokens = {}
-        names = self._names(rank, token_rank, tokens)
-        name_starts, initial_ends, posted = _inverted(names, len(tokens.starts) - 1)
-        tokens = tokens._replace(name_starts=name_starts, initial_ends=initial_ends, names=posted)
-        ids = [self.ids[n].encode() for n in order.tolist()]
-        records, record_starts = _gathered_bytes(np.frombuffer(self.records, dtype=np.uint8), self.record_ends, order)
-        arrays = Columns(
-            tokens=tokens,
-            names=names,
-            joined=self._joined(rank),
-            owners=self._owners(order, rank),
-            records=records,
-            record_starts=record_starts,
-            ids=np.frombuffer(b"".join(ids), dtype=np.uint8),
-            id_starts=_starts(len(one) for one in ids),
-            schemas=tuple(self.schemas),
-        ).to_arrays()
-        return Columns.from_arrays(arrays)
-
-    def _names(self, rank: Ints, token_rank: Ints, tokens: Tokens) -> Names:
-        owners = rank[np.frombuffer(self.name_owners, dtype=np.int32)]
-        order = np.argsort(owners, kind="stable")
-        ends = np.frombuffer(self.name_ends, dtype=np.int64)
-        numbers = token_rank[np.frombuffer(self.name_tokens, dtype=np.int32)]
-        held, starts = _gathered_ints(numbers, ends, order)
-        costs, _ = _gathered_ints(np.frombuffer(self.costs, dtype=np.int32), ends, order)
-        tags, _ = _gathered_bytes(np.frombuffer(self.tags, dtype=np.uint8), self.name_ends, order)
-        owner_of_token = np.repeat(np.arange(len(order)), np.diff(starts))
-        weights = np.bincount(owner_of_token, tokens.weights[held], len(order)).astype(np.int32)
-        sums = np.bincount(owner_of_token, costs, len(order))
-        initials = np.bincount(owner_of_token, tokens.lengths[held] == 1, len(order)).astype(np.uint8)
-        hashes, pairs = _neighbours(starts, held, tokens.codes, tokens.starts)
-        by_hash = np.lexsort((pairs, hashes))
-        return Names(
-            starts=starts,
-            tokens=held,
-            tags=tags,
-            costs=costs,
-            owners=owners[order],
-            weights=weights,
-            sums=sums.astype(np.int32),
-            initials=initials,
-            weak=np.frombuffer(self.weak, dtype=np.uint8)[order],
-            pair_hashes=hashes[by_hash],
-            pair_names=pairs[by_hash],
-        )
-
-    def _joined(self, rank: Ints) -> Joined:
-        order = np.argsort(rank[np.frombuffer(self.name_owners, dtype=np.int32)], kind="stable")
-        held = np.frombuffer(self.joined, dtype=np.uint8)
-        return _joined_table(*_gathered_bytes(held, self.joined_ends, order))
-
-    def _owners(self, order: Longs, rank: Ints) -> Owners:
-        years, year_starts = _gathered_ints(
-            np.frombuffer(self.years, dtype=np.int32), np.frombuffer(self.year_ends, dtype=np.int64), order
-        )
-        hashes = np.frombuffer(self.identifiers, dtype=np.uint64)
-        holders = rank[np.frombuffer(self.identifier_owners, dtype=np.int32)]
-        by_hash = np.lexsort((holders, hashes))
-        return Owners(
-            kinds=np.frombuffer(self.kinds, dtype=np.uint8)[order],
-            year_starts=year_starts,
-            years=years,
-            identifier_hashes=hashes[by_hash],
-            identifier_owners=holders[by_hash],
-        )
+def columns_of(read: Gathered) -> Columns:
+    """Everything sorted: owners by id, names by owner and text, tokens by length and text; ``read`` is used up."""
+    order = np.array(sorted(range(len(read.ids)), key=read.ids.__getitem__), dtype=np.int64)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    tokens, token_rank = _token_table(read.tokens)
+    read.tokens = {}
+    names = _names(read, rank, token_rank, tokens)
+    name_starts, initial_ends, posted = _inverted(names, len(tokens.starts) - 1)
+    tokens = tokens._replace(name_starts=name_starts, initial_ends=initial_ends, names=posted)
+    ids = [read.ids[n].encode() for n in order.tolist()]
+    records, record_starts = _gathered_bytes(np.frombuffer(read.records, dtype=np.uint8), read.record_ends, order)
+    arrays = Columns(
+        tokens=tokens,
+        names=names,
+        joined=_joined(read, rank),
+        owners=_owners(read, order, rank),
+        records=records,
+        record_starts=record_starts,
+        ids=np.frombuffer(b"".join(ids), dtype=np.uint8),
+        id_starts=_starts(len(one) for one in ids),
+        schemas=tuple(sorted(read.schemas)),
+    ).to_arrays()
+    return Columns.from_arrays(arrays)
 
 
-def hash_of_key(key: str) -> int:
-    """The 64-bit hash of an identifier's key."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
+def _names(read: Gathered, rank: Ints, token_rank: Ints, tokens: Tokens) -> Names:
+    owners = rank[np.frombuffer(read.name_owners, dtype=np.int32)]
+    order = np.argsort(owners, kind="stable")
+    ends = np.frombuffer(read.name_ends, dtype=np.int64)
+    numbers = token_rank[np.frombuffer(read.name_tokens, dtype=np.int32)]
+    held, starts = _gathered_ints(numbers, ends, order)
+    costs, _ = _gathered_ints(np.frombuffer(read.costs, dtype=np.int32), ends, order)
+    tags, _ = _gathered_bytes(np.frombuffer(read.tags, dtype=np.uint8), read.name_ends, order)
+    owner_of_token = np.repeat(np.arange(len(order)), np.diff(starts))
+    weights = np.bincount(owner_of_token, tokens.weights[held], len(order)).astype(np.int32)
+    initials = np.bincount(owner_of_token, tokens.lengths[held] == 1, len(order)).astype(np.uint8)
+    hashes, pairs = _neighbours(starts, held, tokens.codes, tokens.starts)
+    by_hash = np.lexsort((pairs, hashes))
+    return Names(
+        starts=starts,
+        tokens=held,
+        tags=tags,
+        costs=costs,
+        owners=owners[order],
+        weights=weights,
+        initials=initials,
+        letters=_beginnings(starts, held, tokens.codes, tokens.starts),
+        weak=np.frombuffer(read.weak, dtype=np.uint8)[order],
+        pair_hashes=hashes[by_hash],
+        pair_names=pairs[by_hash],
+    )
 
 
-def birth_years(subject: Subject) -> list[int]:
-    """Every year that a birth date of the subject covers."""
-    return sorted({year for birth in subject.births for year in birth.years})
+def _joined(read: Gathered, rank: Ints) -> Joined:
+    order = np.argsort(rank[np.frombuffer(read.name_owners, dtype=np.int32)], kind="stable")
+    held = np.frombuffer(read.joined, dtype=np.uint8)
+    return _joined_table(*_gathered_bytes(held, read.joined_ends, order))
+
+
+def _owners(read: Gathered, order: Longs, rank: Ints) -> Owners:
+    years, year_starts = _gathered_ints(
+        np.frombuffer(read.years, dtype=np.int32), np.frombuffer(read.year_ends, dtype=np.int64), order
+    )
+    hashes = np.frombuffer(read.identifiers, dtype=np.uint64)
+    holders = rank[np.frombuffer(read.identifier_owners, dtype=np.int32)]
+    by_hash = np.lexsort((holders, hashes))
+    return Owners(
+        kinds=_ranks(read.schemas)[np.frombuffer(read.kinds, dtype=np.uint8)[order]],
+        year_starts=year_starts,
+        years=years,
+        identifier_hashes=hashes[by_hash],
+        identifier_owners=holders[by_hash],
+    )
+
+
+def _ranks(schemas: Iterable[str]) -> Bytes:
+    """The place of each schema when they are sorted."""
+    ordered = sorted(schemas)
+    return np.array([ordered.index(schema) for schema in schemas], dtype=np.uint8)
 
 
 def own_codes(token: Token) -> list[int]:
@@ -209,14 +151,14 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
     hashes, masks = _hashes(codes, starts)
     by_hash = np.argsort(hashes, kind="stable")
     short = int(np.searchsorted(lengths, SHORT + 1))
-    rests = np.unique(rest_entries(codes, starts, short, deletions_by_length(np.array(parameters().edited))))
+    rests = _distinct(rest_entries(codes, starts, short, deletions_by_length(np.array(parameters().edited))))
     classes, class_starts, class_tokens = _by_id([token.classes for token in held])
     scripts = np.array([token.script for token in held], dtype=np.uint8)
     letters = np.array([code for one in own for code in one], dtype=np.uint16)
     own_starts = _starts(len(one) for one in own)
     weights = np.array([token.weight for token in held], dtype=np.int32)
     sounds = np.array([consonants(token.text, token.native, token.script) for token in held], dtype=np.uint8)
-    branches = grow(letters, own_starts, scripts, sounds)
+    forest = grow(letters, own_starts, scripts, sounds)
     table = Tokens(
         codes=codes,
         starts=starts,
@@ -233,21 +175,26 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         classes=classes,
         class_starts=class_starts,
         class_tokens=class_tokens,
+        syllables=np.array([is_syllable(token) for token in held], dtype=np.uint8),
         consonants=sounds,
-        branch_starts=branches.starts,
-        branch_common=branches.common,
-        branch_any=branches.any,
-        branch_letters=branches.letters,
-        branch_depths=branches.depths,
-        branch_next=branches.next,
-        branch_weights=_greatest(weights, scripts, len(branches.starts) - 1),
-        leaf_starts=branches.leaf_starts,
-        leaf_tokens=branches.leaf_tokens,
+        branch_starts=forest.starts,
+        branches=forest.branches,
+        branch_weights=_greatest(weights, scripts, len(forest.starts) - 1),
+        leaf_starts=forest.leaf_starts,
+        leaf_tokens=forest.leaf_tokens,
         name_starts=np.zeros(1, dtype=np.int64),
         initial_ends=np.zeros(0, dtype=np.int64),
         names=np.zeros(0, dtype=np.int32),
     )
     return table, rank
+
+
+def _distinct(values: Hashes) -> Hashes:
+    """The values sorted in place, each once."""
+    values.sort()
+    is_first = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=is_first[1:])
+    return values[is_first]
 
 
 def _greatest(weights: Ints, scripts: Bytes, count: int) -> Longs:
@@ -274,7 +221,7 @@ def _inverted(names: Names, tokens: int) -> tuple[Longs, Longs, Ints]:
     name = np.repeat(np.arange(len(names.starts) - 1, dtype=np.uint64), np.diff(names.starts))
     plain = (names.initials == 0).astype(np.uint64)[name]
     entries = (names.tokens.astype(np.uint64) << np.uint64(33)) | (plain << np.uint64(32)) | name
-    entries = np.unique(entries)
+    entries = _distinct(entries)
     starts = np.searchsorted(entries >> np.uint64(33), np.arange(tokens + 1, dtype=np.uint64))
     ends = np.searchsorted(entries >> np.uint64(32), 2 * np.arange(tokens, dtype=np.uint64) + np.uint64(1))
     return starts.astype(np.int64), ends.astype(np.int64), (entries & np.uint64(0xFFFFFFFF)).astype(np.int32)
@@ -314,6 +261,18 @@ def _hashes(codes: Bytes, starts: Longs) -> tuple[Hashes, Hashes]:
         hashes[n] = hash_of(codes, starts[n], starts[n + 1])
         masks[n] = mask_of(codes, starts[n], starts[n + 1])
     return hashes, masks
+
+
+@compiled
+def _beginnings(starts: Longs, tokens: Ints, codes: Bytes, token_starts: Longs) -> Hashes:
+    """By name, the letters that are tokens as the lower 32 bits, those that longer tokens begin with above them."""
+    found = np.zeros(len(starts) - 1, dtype=np.uint64)
+    for name in range(len(found)):
+        for at in range(starts[name], starts[name + 1]):
+            begin, end = token_starts[tokens[at]], token_starts[tokens[at] + 1]
+            bit = bit_of(codes[begin])
+            found[name] |= bit if end - begin == 1 else bit << np.uint64(32)
+    return found
 
 
 @compiled

@@ -24,9 +24,10 @@ class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
     ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those
     of at most nine letters by what deletions leave of them, ``classes`` the sorted ids with
-    ``class_tokens[class_starts[c]:…]``, ``consonants`` those of the channel, ``branch…`` and ``leaf…`` the forest of
-    the scripts that have a channel (:mod:`comity.matching.screening.forest`), ``names[name_starts[t]:…]`` the names
-    that hold token t, up to ``initial_ends[t]`` those with a token of one letter."""
+    ``class_tokens[class_starts[c]:…]``, ``syllables`` whether each may be one of a Chinese or Korean name,
+    ``consonants`` those of the channel, ``branch…`` and ``leaf…`` the forest of the scripts that have a channel
+    (:mod:`comity.matching.screening.forest`), ``names[name_starts[t]:…]`` the names that hold token t, up to
+    ``initial_ends[t]`` those with a token of one letter."""
 
     codes: Bytes
     starts: Longs
@@ -43,13 +44,10 @@ class Tokens(NamedTuple):
     classes: Longs
     class_starts: Longs
     class_tokens: Ints
+    syllables: Bytes
     consonants: Bytes
     branch_starts: Longs
-    branch_common: Bytes
-    branch_any: Bytes
-    branch_letters: Bytes
-    branch_depths: Bytes
-    branch_next: Ints
+    branches: Longs
     branch_weights: Longs
     leaf_starts: Longs
     leaf_tokens: Ints
@@ -59,9 +57,9 @@ class Tokens(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum, ``sums``
-    that of their costs, ``initials`` how many have one letter; ``pair_hashes``/``pair_names`` neighbours written as
-    one word."""
+    """Names. ``tokens[starts[n]:starts[n + 1]]`` with a tag and a cost each; ``weights`` their tokens' sum,
+    ``initials`` how many have one letter, ``letters`` which letters these are and, 32 bits above, those that longer
+    ones begin with; ``pair_hashes``/``pair_names`` neighbours written as one word."""
 
     starts: Longs
     tokens: Ints
@@ -69,8 +67,8 @@ class Names(NamedTuple):
     costs: Ints
     owners: Ints
     weights: Ints
-    sums: Ints
     initials: Bytes
+    letters: Hashes
     weak: Bytes
     pair_hashes: Hashes
     pair_names: Ints

@@ -11,22 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from comity.matching.compiled import compiled
-from comity.matching.names.channel import LONGEST, model
+from comity.matching.names.channel import LONGEST, differ, model
 from comity.matching.screening.columns import Bytes, Halves, Ints, Longs
 
 
 class Forest(NamedTuple):
-    """``starts`` the first branch of each script, with one place more; by branch its channel letter, depth (from 1),
-    the consonant classes that all words on it have in ``common`` and those that ``any`` has, and the next branch that
-    does not grow on it; ``leaf_tokens[leaf_starts[b]:leaf_starts[b + 1]]`` the tokens that
-    end there."""
+    """``starts`` the first branch of each script, with one place more; by branch one number, as a walk that reads one
+    array is the quicker: from the lowest bits its channel letter, its depth (from 1), the consonant classes that all
+    words on it have and those that any has, a byte each, and the next branch that does not grow on it;
+    ``leaf_tokens[leaf_starts[b]:leaf_starts[b + 1]]`` the tokens that end there."""
 
     starts: Longs
-    common: Bytes
-    any: Bytes
-    letters: Bytes
-    depths: Bytes
-    next: Ints
+    branches: Longs
     leaf_starts: Longs
     leaf_tokens: Ints
 
@@ -46,6 +42,31 @@ def grow(own: Halves, own_starts: Longs, scripts: Bytes, sounds: Bytes) -> Fores
     known = scripts[held].tolist()
     order = np.array(sorted(range(len(words)), key=lambda n: (known[n], words[n])), dtype=np.int64)
     return _grown(letters, own_starts, scripts, sounds, held[order], len(table))
+
+
+@compiled
+def letter_of(branch: int) -> int:
+    """A branch's channel letter."""
+    return branch & 255
+
+
+@compiled
+def depth_of(branch: int) -> int:
+    """How many letters lead to a branch, its own included."""
+    return branch >> 8 & 255
+
+
+@compiled
+def sounds_apart(branch: int, mine: int) -> bool:
+    """Whether the consonant classes of all words on a branch differ from ``mine`` in more than one."""
+    common, some = branch >> 16 & 255, branch >> 24 & 255
+    return differ(0, (common & ~mine) | (mine & ~some))
+
+
+@compiled
+def next_of(branch: int) -> int:
+    """The next branch that does not grow on this one."""
+    return branch >> 32
 
 
 @compiled
@@ -84,13 +105,13 @@ def _grown(letters: Bytes, starts: Longs, scripts: Bytes, sounds: Bytes, order: 
         after[path[depth]] = branches
     script_starts[script + 1 :] = branches
     leaf_starts[branches] = len(order)
+    packed = np.empty(branches, dtype=np.int64)
+    for n in range(branches):
+        sounds_of = np.int64(common[n]) << 16 | np.int64(some[n]) << 24
+        packed[n] = np.int64(branch_letters[n]) | np.int64(depths[n]) << 8 | sounds_of | np.int64(after[n]) << 32
     return Forest(
         script_starts,
-        common[:branches].copy(),
-        some[:branches].copy(),
-        branch_letters[:branches].copy(),
-        depths[:branches].copy(),
-        after[:branches].copy(),
+        packed,
         leaf_starts[: branches + 1].copy(),
         order.astype(np.int32),
     )

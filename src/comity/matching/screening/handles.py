@@ -12,10 +12,10 @@ from numba import types
 from numba.experimental import structref
 
 from comity.matching.compiled import compiled
+from comity.matching.screening.chunks import Chunks, Slate
 from comity.matching.screening.columns import Joined, Names, Owners, Tokens
-from comity.matching.screening.crossing import Chunks, Slate
 from comity.matching.screening.numbers import Numbers
-from comity.matching.screening.scratch import Asked, Desk, Found, Most, Room, Sought, Units
+from comity.matching.screening.scratch import Asked, Desk, Found, Room, Sought, Units
 
 
 class _Struct(types.StructRef):
@@ -65,11 +65,6 @@ class _AskedType(_Struct):
 
 @structref.register
 class _UnitsType(_Struct):
-    pass
-
-
-@structref.register
-class _MostType(_Struct):
     pass
 
 
@@ -165,14 +160,6 @@ class UnitsHandle(structref.StructRefProxy):
         return _units(fields)
 
 
-class MostHandle(structref.StructRefProxy):
-    """:class:`Most` in compiled code."""
-
-    def __new__(cls, *fields: Any) -> Any:
-        """The handle of a table's fields."""
-        return _most(fields)
-
-
 class DeskHandle(structref.StructRefProxy):
     """:class:`Desk` in compiled code."""
 
@@ -216,7 +203,6 @@ structref.define_proxy(FoundHandle, _FoundType, list(Found._fields))
 structref.define_proxy(SoughtHandle, _SoughtType, list(Sought._fields))
 structref.define_proxy(AskedHandle, _AskedType, list(Asked._fields))
 structref.define_proxy(UnitsHandle, _UnitsType, list(Units._fields))
-structref.define_proxy(MostHandle, _MostType, list(Most._fields))
 structref.define_proxy(DeskHandle, _DeskType, list(Desk._fields))
 structref.define_proxy(RoomHandle, _RoomType, list(Room._fields))
 
@@ -264,11 +250,6 @@ def _asked(fields):  # type: ignore[no-untyped-def]
 @compiled
 def _units(fields):  # type: ignore[no-untyped-def]
     return UnitsHandle(*fields)
-
-
-@compiled
-def _most(fields):  # type: ignore[no-untyped-def]
-    return MostHandle(*fields)
 
 
 @compiled

@@ -82,6 +82,12 @@ def mask_of(codes: Codes, start: int, end: int) -> np.uint64:
 
 
 @compiled
+def bit_of(code: int) -> np.uint64:
+    """A bit for each letter and one for the rest, below bit 32."""
+    return _ONE << np.uint64(min(np.int64(code), 31))
+
+
+@compiled
 def piece_of(codes: Codes, at: int) -> int:
     """Four letters as one number."""
     return ((np.int64(codes[at]) << 18) | (np.int64(codes[at + 1]) << 12) | (np.int64(codes[at + 2]) << 6)) | np.int64(

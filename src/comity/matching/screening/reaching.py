@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.matching.compiled import compiled
+from comity.matching.names.likeness import SHORT_WORD
 from comity.matching.names.script import HAN, HANGUL, LATIN
 from comity.matching.names.tokens import WEAK_CLASS
+from comity.matching.screening.chunks import Chunks, Slate
 from comity.matching.screening.columns import Bytes, Ints, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, find_latin, find_natives
+from comity.matching.screening.latin import find_latin
 from comity.matching.screening.letters import bits, distance_to, hash_of, mask_of, set_patterns
+from comity.matching.screening.natives import find_natives
 from comity.matching.screening.numbers import Numbers
 from comity.matching.screening.order import first_at_least, sort_rows
 from comity.matching.screening.scratch import Found, Sought
@@ -193,7 +196,12 @@ def _measure(
     distance = distance_to(patterns, length, tokens.codes, tokens.starts[token], tokens.starts[token + 1])
     if distance > MOST_EDITS:
         return count
-    alike = numbers.edited[min(max(length, tokens.lengths[token]), len(numbers.edited) - 1), distance]
+    longer = max(length, tokens.lengths[token])
+    if longer <= SHORT_WORD:
+        is_slip = tokens.scripts[token] == sought.script and tokens.lengths[token] != length
+        if not is_slip or (sought.is_syllable and tokens.syllables[token] != 0):
+            return count
+    alike = numbers.edited[min(longer, len(numbers.edited) - 1), distance]
     if sought.codes[0] != tokens.codes[tokens.starts[token]]:
         alike -= numbers.other_start
     if alike <= 0:

@@ -21,6 +21,7 @@ class Sought(NamedTuple):
     script: int
     weight: int
     classes: Longs
+    is_syllable: bool
     consonants: int
     call: int
 
@@ -57,40 +58,33 @@ class Asked(NamedTuple):
 
 
 class Units(NamedTuple):
-    """The units of one query: how many names each reaches, the most it can agree on, the costs it can save, the weight
-    it can cover on the list's side, whether it may lead to a name and whether it is followed; its kind (0 token, 1
-    two written together, 2 found as two of a name) and place, and for kinds 1 and 2 the first of what it reaches."""
+    """The units of one query: how many names each reaches, the most it can agree on, the most of what it reaches less
+    well (``second``, from row ``split`` on), the costs it can save, whether it may lead to a name and whether it must
+    be followed; its kind (0 token, 1 two written together, 2 found as two of a name) and place, for kinds 1 and 2 the
+    first of what it reaches; its marks, -1 for none."""
 
     mass: Longs
     agreed: Longs
+    second: Longs
+    split: Longs
     saved: Longs
-    covered: Longs
     leads: NDArray[np.bool_]
     followed: NDArray[np.bool_]
     kind: Longs
     place: Longs
     first: Longs
-
-
-class Most(NamedTuple):
-    """What a name not yet compared can still reach: what units that are not followed and the query's initials can add,
-    save and cover, how many initials the query has, its costs from the greatest, and the least agreement that can
-    suffice at all."""
-
-    agreed: int
-    saved: int
-    covered: int
-    initials: int
-    costs: Longs
-    least_agreed: int
+    mark: Longs
+    lesser: Longs
 
 
 class Desk(NamedTuple):
-    """Room for one query: ``rows`` by name (agreed, saved, covered, mark), ``touched`` names, ``heads`` by token,
-    ``entries`` (query token, agreed, shared, next) that a head leads to; by owner the best evidence, its name and
-    asked name and the stamp of the query, and ``owners`` those found."""
+    """Room for one query: by name ``masks``, the marks of the units that reach it, 0 between calls, and ``done``, the
+    stamp of the last name asked that it was compared with; ``touched`` names, ``heads`` by token, ``entries`` (query
+    token, agreed, shared, next) that a head leads to; by owner the best evidence, its name and asked name and the
+    stamp of the query, and ``owners`` those found."""
 
-    rows: Ints
+    masks: Halves
+    done: Ints
     touched: Ints
     heads: Ints
     entries: Ints

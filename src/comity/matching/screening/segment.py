@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import Name
-from comity.matching.names.tokens import Token
+from comity.matching.names.tokens import Token, is_syllable
 from comity.matching.screening.aligning import make_room
-from comity.matching.screening.building import birth_years, hash_of_key, own_codes
+from comity.matching.screening.building import own_codes
+from comity.matching.screening.chunks import Chunks, Slate, chunks, make_slate
 from comity.matching.screening.columns import Bytes, Columns, Ints, Joined, Longs, Names, Owners, Tokens
-from comity.matching.screening.crossing import Chunks, Slate, chunks, make_slate
+from comity.matching.screening.gathering import birth_years, hash_of_key
 from comity.matching.screening.handles import (
     ChunksHandle,
     DeskHandle,
@@ -96,7 +97,7 @@ class Segment:
 
     def name(self, owner: int, number: int) -> Name:
         """The name with this number, one of the owner's."""
-        begin = int(np.searchsorted(self.columns.names.owners, owner))
+        begin = int(np.searchsorted(self.columns.names.owners, np.int32(owner)))
         named = sorted(self.subject(owner).names, key=lambda name: name.text)
         return named[number - begin]
 
@@ -203,6 +204,7 @@ class Segment:
             token.script,
             token.weight,
             np.array(token.classes, dtype=np.int64),
+            is_syllable(token),
             consonants(token.text, token.native, token.script),
             scratch.next_stamp(),
         )
@@ -256,7 +258,7 @@ class _Scratch:
             DeskHandle(*desk),
             RoomHandle(*make_room()),
             np.zeros((max(ROWS, 2 * tokens), 3), dtype=np.int32),
-            (desk.rows, desk.owner_stamp, found.seen),
+            (desk.done, desk.owner_stamp, found.seen),
             0,
             0,
         )
@@ -273,8 +275,9 @@ class _Scratch:
 
 def _desk(tokens: int, names: int, owners: int) -> Desk:
     return Desk(
-        rows=np.zeros((names, 4), dtype=np.int32),
-        touched=np.zeros(names, dtype=np.int32),
+        masks=np.zeros(names, dtype=np.uint16),
+        done=np.zeros(names, dtype=np.int32),
+        touched=np.zeros(names + 1, dtype=np.int32),
         heads=np.full(tokens, -1, dtype=np.int32),
         entries=np.zeros((1 << 14, 4), dtype=np.int32),
         best=np.zeros(owners, dtype=np.float64),
