@@ -20,7 +20,7 @@ from comity.matching.names.evidence import NOTHING, evidence
 from comity.matching.names.parameters import LENGTHS, parameters
 from comity.matching.names.parts import tags_of
 from comity.matching.names.script import HAN, HANGUL
-from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, is_syllable, tokens_and_joined
+from comity.matching.names.tokens import PERSON, WEAK_CLASS, Token, is_whole, tokens_and_joined
 from comity.matching.names.words import NUMBER
 
 SAME, CLASS, EDITED, CROSS, FIRST_LETTER, MERGED, JOINED = range(7)
@@ -30,7 +30,7 @@ JOINED_LEAST = 4
 MERGED_LEAST = 5
 SHORT_WORD = 3
 """Letters; of words so short, one may be the other with a letter missing, but never with another letter in its place
-nor where both are syllables of Chinese or Korean names, which are full of such pairs."""
+nor where both are numbers or syllables of Chinese or Korean names, which are full of such pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _edited(query: Token, match: Token, shared: int) -> tuple[int, int, int]:
     longer = max(len(query.text), len(match.text))
     if longer <= SHORT_WORD:
         is_slip = query.script == match.script and len(query.text) != len(match.text)
-        if not is_slip or (is_syllable(query) and is_syllable(match)):
+        if not is_slip or (is_whole(query) and is_whole(match)):
             return 0, shared, EDITED
     table = p.edited[min(longer, LENGTHS - 1)]
     distance = OSA.distance(query.text, match.text, score_cutoff=3)

@@ -145,9 +145,12 @@ def _token(text: str, native: str, script: int, is_person: bool) -> Token:
     return Token(text, native, script, weight, tuple(sorted(classes)))
 
 
-def is_syllable(token: Token) -> bool:
-    """Whether a token may be a syllable of a Chinese or Korean name."""
-    return any(one >= FIRST_SYLLABLE for one in token.classes)
+_NUMBER = re.compile(r"[0-9]+|[IVX]+")
+
+
+def is_whole(token: Token) -> bool:
+    """Whether a letter more or less makes another word of a token: a syllable of a Chinese or Korean name, a number."""
+    return _NUMBER.fullmatch(token.text) is not None or any(one >= FIRST_SYLLABLE for one in token.classes)
 
 
 _FOLDED = (

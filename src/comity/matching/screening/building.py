@@ -12,7 +12,7 @@ from comity.matching.compiled import compiled
 from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import MERGED_LEAST
 from comity.matching.names.parameters import parameters
-from comity.matching.names.tokens import Token, is_syllable
+from comity.matching.names.tokens import Token, is_whole
 from comity.matching.screening.columns import (
     Bytes,
     Columns,
@@ -175,7 +175,7 @@ def _token_table(numbered: dict[Token, int]) -> tuple[Tokens, Ints]:
         classes=classes,
         class_starts=class_starts,
         class_tokens=class_tokens,
-        syllables=np.array([is_syllable(token) for token in held], dtype=np.uint8),
+        wholes=np.array([is_whole(token) for token in held], dtype=np.uint8),
         consonants=sounds,
         branch_starts=forest.starts,
         branches=forest.branches,

@@ -24,7 +24,7 @@ class Tokens(NamedTuple):
     """Distinct tokens. ``codes[starts[t]:starts[t + 1]]`` is the text of token t, ``own`` its own script's letters;
     ``masks`` letter masks, ``by_hash``/``hashed`` tokens by the hash of their text, ``rests``/``directory`` those
     of at most nine letters by what deletions leave of them, ``classes`` the sorted ids with
-    ``class_tokens[class_starts[c]:…]``, ``syllables`` whether each may be one of a Chinese or Korean name,
+    ``class_tokens[class_starts[c]:…]``, ``wholes`` whether a letter more would make each another word,
     ``consonants`` those of the channel, ``branch…`` and ``leaf…`` the forest of the scripts that have a channel
     (:mod:`comity.matching.screening.forest`), ``names[name_starts[t]:…]`` the names that hold token t, up to
     ``initial_ends[t]`` those with a token of one letter."""
@@ -44,7 +44,7 @@ class Tokens(NamedTuple):
     classes: Longs
     class_starts: Longs
     class_tokens: Ints
-    syllables: Bytes
+    wholes: Bytes
     consonants: Bytes
     branch_starts: Longs
     branches: Longs

@@ -199,7 +199,7 @@ def _measure(
     longer = max(length, tokens.lengths[token])
     if longer <= SHORT_WORD:
         is_slip = tokens.scripts[token] == sought.script and tokens.lengths[token] != length
-        if not is_slip or (sought.is_syllable and tokens.syllables[token] != 0):
+        if not is_slip or (sought.is_whole and tokens.wholes[token] != 0):
             return count
     alike = numbers.edited[min(longer, len(numbers.edited) - 1), distance]
     if sought.codes[0] != tokens.codes[tokens.starts[token]]:

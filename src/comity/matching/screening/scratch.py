@@ -21,7 +21,7 @@ class Sought(NamedTuple):
     script: int
     weight: int
     classes: Longs
-    is_syllable: bool
+    is_whole: bool
     consonants: int
     call: int
 

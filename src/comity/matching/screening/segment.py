@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import consonants
 from comity.matching.names.likeness import Name
-from comity.matching.names.tokens import Token, is_syllable
+from comity.matching.names.tokens import Token, is_whole
 from comity.matching.screening.aligning import make_room
 from comity.matching.screening.building import own_codes
 from comity.matching.screening.chunks import Chunks, Slate, chunks, make_slate
@@ -204,7 +204,7 @@ class Segment:
             token.script,
             token.weight,
             np.array(token.classes, dtype=np.int64),
-            is_syllable(token),
+            is_whole(token),
             consonants(token.text, token.native, token.script),
             scratch.next_stamp(),
         )
