@@ -31,6 +31,16 @@ STAMP = _stamp()
 
 def compiled(function: Function) -> Function:
     """The function, compiled at its first call and kept for later runs."""
-    dispatcher: Any = njit(cache=True)(function)
+    return _kept(function, forceinline=False)
+
+
+def inlined(function: Function) -> Function:
+    """As :func:`compiled`, and part of each function that calls it: for steps so short that handing over the arrays
+    costs as much as they do."""
+    return _kept(function, forceinline=True)
+
+
+def _kept(function: Function, *, forceinline: bool) -> Function:
+    dispatcher: Any = njit(cache=True, forceinline=forceinline)(function)
     dispatcher._cache._cache_file._source_stamp = STAMP
     return cast(Function, dispatcher)

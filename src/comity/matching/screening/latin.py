@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from comity.matching.compiled import compiled
+from comity.matching.compiled import compiled, inlined
 from comity.matching.names.channel import differ, spoken
 from comity.matching.screening.chunks import (
     CHUNK_LETTERS,
@@ -52,6 +52,8 @@ def find_latin(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought) -> 
     sounds, consonants_of, lowest = sought.consonants, tokens.consonants, least(sought.weight)
     path, done, rows, alone = slate.path, slate.done, slate.rows, slate.alone_by
     begins, places, by_letter, by_two = chunks.begins[script], chunks.place[script], slate.by_letter, slate.by_two
+    parts, silences, ones, twos, probs = chunks.parts[script], chunks.silent, chunks.one, chunks.two, chunks.probs
+    written, pairs = slate.letters, slate.pairs
     found = 0
     while node < end:
         branch = branches[node]
@@ -61,14 +63,31 @@ def find_latin(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought) -> 
         depth, letter = depth_of(branch), letter_of(branch)
         path[depth] = letter
         if done[depth - 1, kind(letter)] == 0:
-            _row(chunks, slate, script, depth - 1, kind(letter), m)
+            _row(
+                path,
+                written,
+                pairs,
+                places,
+                parts,
+                silences,
+                ones,
+                twos,
+                probs,
+                rows,
+                alone,
+                depth - 1,
+                kind(letter),
+                m,
+            )
+            done[depth - 1, kind(letter)] = 1
         if _most(path, begins, places, by_letter, by_two, rows, alone, depth, m) * ROUNDING < lowest:
             node = next_of(branch)
             continue
         done[depth, 0] = done[depth, 1] = done[depth, 2] = 0
         first, last = leaf_starts[node], leaf_starts[node + 1]
         if first < last and depth > 1 and m <= depth + 2:
-            _row(chunks, slate, script, depth, 0, m)
+            _row(path, written, pairs, places, parts, silences, ones, twos, probs, rows, alone, depth, 0, m)
+            done[depth, 0] = 1
             said = spoken(rows[depth, 0, m] / alone[depth, 0], sought.weight)
             for at in range(first if said > 0 else last, last):
                 token = leaf_tokens[at]
@@ -166,7 +185,7 @@ def _spread(
                 by_two[two, before, j] = max(by_two[two, before, j], most)
 
 
-@compiled
+@inlined
 def _most(
     path: Longs,
     begins: Shorts,
@@ -192,7 +211,7 @@ def _most(
     return most
 
 
-@compiled
+@inlined
 def _ratio(
     rows: Floats, alone: Floats, following: Floats, chunk: int, before: int, i: int, after: int, m: int
 ) -> float:
@@ -203,44 +222,45 @@ def _ratio(
     return total / alone[i, after]
 
 
-@compiled
-def _row(chunks: Chunks, slate: Slate, script: int, i: int, after: int, m: int) -> None:
+@inlined
+def _row(
+    path: Longs,
+    letters: Longs,
+    pairs: Longs,
+    places: Shorts,
+    parts: Floats,
+    silences: Floats,
+    ones: Floats,
+    twos: Shorts,
+    probs: Floats,
+    rows: Floats,
+    alone_by: Floats,
+    i: int,
+    after: int,
+    m: int,
+) -> None:
     """The sums of a Latin beginning, which a letter of kind ``after`` follows, with each beginning of the native word,
     and the chance of the Latin beginning alone."""
-    rows, path, alone_by, singles, doubles = slate.rows, slate.path, slate.alone_by, slate.singles, slate.doubles
-    parts, places, silences, is_written = chunks.parts, chunks.place, chunks.silent, slate.is_written
     for j in range(m + 1):
         rows[i, after, j] = 0.0
     alone = 0.0
-    for a in range(1, min(3, i) + 1):
-        code = 0
-        for k in range(i - a + 1, i + 1):
-            code = code * LATIN_LETTERS + path[k]
-        context = (kind(path[i - a]) if i > a else 0) * 3 + after
-        front = kind(path[i - a + 1])
-        alone += alone_by[i - a, front] * parts[script, code, context]
-        place = np.int64(places[script, code])
+    code, step = 0, 1
+    for begin in range(i - 1, max(i - 4, -1), -1):
+        code += path[begin + 1] * step
+        step *= LATIN_LETTERS
+        context, front = kind(path[begin]) * 3 + after, kind(path[begin + 1])
+        alone += alone_by[begin, front] * parts[code, context]
+        place = np.int64(places[code])
         if place < 0:
             continue
-        if is_written[place, context] == 0:
-            _write(chunks, slate, place, context, m)
         silent = silences[place, context]
-        rows[i, after, 0] += rows[i - a, front, 0] * silent
-        total = rows[i, after, 1] + rows[i - a, front, 1] * silent
-        rows[i, after, 1] = total + rows[i - a, front, 0] * singles[place, context, 1]
-        for j in range(2, m + 1):
-            total = rows[i, after, j] + rows[i - a, front, j] * silent
-            total += rows[i - a, front, j - 1] * singles[place, context, j]
-            rows[i, after, j] = total + rows[i - a, front, j - 2] * doubles[place, context, j]
+        rows[i, after, 0] += rows[begin, front, 0] * silent
+        for j in range(1, m + 1):
+            total = rows[i, after, j] + rows[begin, front, j] * silent
+            total += rows[begin, front, j - 1] * ones[place, context, letters[j]]
+            if j > 1 and pairs[j] >= 0:
+                unit = np.int64(twos[place, pairs[j]])
+                if unit >= 0:
+                    total += rows[begin, front, j - 2] * probs[unit, context]
+            rows[i, after, j] = total
     alone_by[i, after] = alone
-    slate.done[i, after] = 1
-
-
-@compiled
-def _write(chunks: Chunks, slate: Slate, place: int, context: int, m: int) -> None:
-    """Lays out the chances that a chunk is written as the letter, or the two letters, that end at each place."""
-    slate.is_written[place, context] = 1
-    for j in range(1, m + 1):
-        slate.singles[place, context, j] = chunks.one[place, context, slate.letters[j]]
-        unit = np.int64(chunks.two[place, slate.pairs[j]]) if j > 1 and slate.pairs[j] >= 0 else np.int64(-1)
-        slate.doubles[place, context, j] = chunks.probs[unit, context] if unit >= 0 else 0.0
