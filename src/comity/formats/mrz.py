@@ -333,7 +333,7 @@ FORMAT = Format(
     docs="Text with the zone of each document as printed, a blank line between two. Check digits are computed, shown "
     "and never repaired.",
     example={
-        "documents.txt": b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\n"
+        "documents.txt": b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F3104150ZE184226B<<<<<16\n"
     },
     recognises=recognises,
     read=read,
