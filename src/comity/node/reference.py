@@ -164,6 +164,7 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
         entities=len(subjects),
         names=sum(len(subject.names) for subject in subjects),
         removed=removed,
+        published=reading.published,
     )
     if known is not None and known.format == chosen.name and _same(store, known, reading):
         return Added(store.confirm(known, now), reading.notices, is_known=True)
