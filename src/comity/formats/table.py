@@ -206,7 +206,10 @@ def recognises(mapped: Mapped, name: str, data: bytes) -> bool:
     first = data.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
     if len(first) > 1 << 16:
         return False
-    cells = {cell.strip() for cell in next(csv.reader([first], delimiter=mapped.delimiter), [])}
+    try:
+        cells = {cell.strip() for cell in next(csv.reader([first], delimiter=mapped.delimiter), [])}
+    except csv.Error:
+        return False
     return mapped.header <= cells <= mapped.known
 
 
