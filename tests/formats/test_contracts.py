@@ -12,6 +12,7 @@ from comity.formats import FORMATS, Format, Manifest, Reading, detect, format_na
 from comity.model.entity import entity_defects
 
 NOW = datetime(2026, 11, 22, 2, 13, tzinfo=UTC)
+WRITTEN = {"ofac_sdn", "ftm", "paxlst"}
 each = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 
 
@@ -54,7 +55,7 @@ def test_example_is_told_by_its_content(form: Format) -> None:
 @each
 def test_write_then_read_is_the_identity(form: Format) -> None:
     if form.write is None:
-        assert form.name in ("csv", "mrz")
+        assert form.name not in WRITTEN
         return
     reading = form.read(form.example, NOW)
     assert bare(form.read(form.write(reading), NOW)) == bare(reading)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +22,25 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ROWS = 120
 
 
+def lists_of(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Published lists with the format that reads them."""
+    yield "un_sc", folder / "un/UN_consolidated_2020.xml.gz"
+    yield from (("eu_journal", path) for path in sorted(folder.glob("eu_journal/*/*.csv")))
+    yield from (("us_bis", path) for path in sorted(folder.glob("us_bis/*.txt")))
+    yield from (("us_csl", path) for path in sorted(folder.glob("us_csl/*.csv")))
+    yield from (("table", path) for path in sorted(folder.glob("opensanctions_sources/*.csv")))
+
+
+def shortened(path: Path) -> bytes:
+    """The first entries of a list, whole."""
+    data = path.read_bytes()
+    if path.suffix != ".gz":
+        return b"".join(data.splitlines(keepends=True)[:ROWS])
+    xml = gzip.decompress(data)
+    end = [found.end() for found in re.finditer(rb"</INDIVIDUAL>", xml)][15]
+    return xml[:end] + b"</INDIVIDUALS><ENTITIES/></CONSOLIDATED_LIST>"
+
+
 @cache
 def originals() -> dict[str, dict[str, bytes]]:
     """Genuine inputs by format: the first rows of the SDN set, the carriers' lists, published entities."""
@@ -30,6 +53,8 @@ def originals() -> dict[str, dict[str, bytes]]:
         found["paxlst"].extend({path.name: path.read_bytes()} for path in lists)
         entities = DATA / "02_ftm_matching/yente/t1__entities.ftm.json"
         found["ftm"].append({entities.name: entities.read_bytes()})
+        for form, path in lists_of(DATA / "01_sanctions"):
+            found[form].append({path.name.removesuffix(".gz"): shortened(path)})
     return {f"{name}/{n}": files for name, each in found.items() for n, files in enumerate(each)}
 
 

@@ -9,7 +9,8 @@ import typer
 
 from comity.cli.output import DONE, FOUND, Home, Json, out, out_json, read_clock, settle, tell, with_spinner
 from comity.formats import FORMATS
-from comity.node.reference import Added, Difference, add_list, diff_list, read_inputs, release_list, show_lists
+from comity.node.differences import Difference
+from comity.node.reference import Added, add_list, diff_list, read_inputs, release_list, show_lists
 from comity.storage.lists import ListVersion
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -120,7 +121,14 @@ def diff(
     settings = settle(ctx, home, is_json)
     found = with_spinner(lambda: diff_list(settings.home, name, old, new), f"Comparing {name} …")
     if settings.is_json:
-        out_json({"old": found.old, "new": found.new, **{kind: list(pairs) for kind, pairs in _kinds(found)}})
+        out_json(
+            {
+                "old": found.old,
+                "new": found.new,
+                **{kind: list(pairs) for kind, pairs in _kinds(found)},
+                "changes": [one.to_json() for one in found.changes],
+            }
+        )
         return
     out(f"{name}: {found.old} to {found.new}")
     for kind, pairs in _kinds(found):

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from comity.errors import Defect, InputRefused
-from comity.formats import ftm, mrz, ofac_sdn, paxlst, screening_csv
+from comity.formats import (
+    eu_fsf,
+    eu_journal,
+    ftm,
+    mrz,
+    ofac_advanced,
+    ofac_sdn,
+    paxlst,
+    screening_csv,
+    table,
+    un_sc,
+    us_bis,
+    us_csl,
+)
 from comity.formats.base import Format, Notice, Reading, Tree
 from comity.formats.manifest import Flight, Leg, Manifest, TravelDocument, Traveller
 
@@ -22,7 +35,20 @@ __all__ = [
     "format_named",
 ]
 
-FORMATS: tuple[Format, ...] = (ofac_sdn.FORMAT, paxlst.FORMAT, mrz.FORMAT, ftm.FORMAT, screening_csv.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    ofac_sdn.FORMAT,
+    ofac_advanced.FORMAT,
+    un_sc.FORMAT,
+    eu_fsf.FORMAT,
+    eu_journal.FORMAT,
+    us_bis.FORMAT,
+    us_csl.FORMAT,
+    table.FORMAT,
+    paxlst.FORMAT,
+    mrz.FORMAT,
+    ftm.FORMAT,
+    screening_csv.FORMAT,
+)
 
 
 def format_named(name: str) -> Format:
@@ -39,8 +65,13 @@ def format_named(name: str) -> Format:
 
 
 def detect(name: str, data: bytes) -> Format:
-    """The format that recognises these bytes; raises :class:`InputRefused` where none or several do."""
+    """The format that recognises these bytes; raises :class:`InputRefused` where none or several do.
+
+    A published table may have a column in common with a screening file: its own format is the nearer one.
+    """
     found = [one for one in FORMATS if one.recognises(name, data)]
+    if len(found) > 1:
+        found = [one for one in found if one is not screening_csv.FORMAT]
     if len(found) == 1:
         return found[0]
     known = ", ".join(one.name for one in FORMATS)

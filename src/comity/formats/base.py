@@ -35,12 +35,29 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What became of the rows (records, in XML) of one file: every one is mapped or left aside for a reason."""
+
+    file: str
+    mapped: int
+    ignored: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """All the rows of the file."""
+        return self.mapped + sum(count for _, count in self.ignored)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader understood: entities, carriers' manifests if the format has them, and notices."""
+    """What a reader understood: entities, carriers' manifests if the format has them, notices, the date that the
+    publisher gives the edition (ISO, empty where there is none), and for lists what became of every row."""
 
     entities: tuple[Tree, ...]
     notices: tuple[Notice, ...] = ()
     manifests: tuple[Manifest, ...] = ()
+    published: str = ""
+    rows: tuple[Rows, ...] = ()
 
 
 Read = Callable[[Mapping[str, bytes], datetime], Reading]

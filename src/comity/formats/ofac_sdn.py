@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from comity.errors import Defect, InputRefused
-from comity.formats.base import Format, Notice, Reading, Tree, clean, decode_text, make_tree, refuse_empty
+from comity.formats.base import Format, Notice, Reading, Rows, Tree, clean, decode_text, make_tree, refuse_empty
 from comity.formats.ofac_remarks import (
     Linked,
     Paper,
@@ -42,7 +42,12 @@ TOLERATED = 20
 CONTINUED_FROM = 950
 """A remark shorter than this was not cut, so a comments row is not its continuation (the column holds 1,000)."""
 
-_NAME = re.compile(r"(?:^|[/\\])(sdn_comments|sdn|alt|add)[^/\\]*$", re.IGNORECASE)
+CONSOLIDATED = {"cons_prim": "sdn", "cons_alt": "alt", "cons_add": "add", "cons_comments": "sdn_comments"}
+"""What the same files are called in the consolidated (non-SDN) set."""
+
+_NAME = re.compile(
+    r"(?:^|[/\\])(cons_prim|cons_alt|cons_add|cons_comments|sdn_comments|sdn|alt|add)[^/\\]*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,15 @@ def read(files: Mapping[str, bytes], now: datetime) -> Reading:
         raise InputRefused("The OFAC list set cannot be read.", findings.defects)
     if noted > 0:
         findings.notices.append(Notice(f"{noted} remarks of no known form are kept as notes."))
-    return Reading(trees, tuple(findings.notices))
+    rows = tuple(_counted(table, findings) for table in tables.values() if len(table) > 0)
+    return Reading(trees, tuple(findings.notices), rows=rows)
+
+
+def _counted(table: list[_Row], findings: _Findings) -> Rows:
+    """What became of the rows of one file; those left aside are in the notices."""
+    file = table[0].file
+    aside = sum(one.file == file and "is left aside" in one.says for one in findings.notices)
+    return Rows(file, len(table) - aside, (("the entity is not in the sdn file", aside),) if aside > 0 else ())
 
 
 def recognises(name: str, data: bytes) -> bool:
@@ -143,7 +156,7 @@ def _tables(files: Mapping[str, bytes], findings: _Findings) -> dict[str, list[_
 def _kind(name: str, data: bytes) -> str | None:
     found = _NAME.search(name)
     if found is not None:
-        return found[1].lower()
+        return CONSOLIDATED.get(found[1].lower(), found[1].lower())
     first = data.split(b"\n", 1)[0].decode("latin-1").rstrip("\r")
     width = len(next(csv.reader([first]), []))
     return next((kind for kind, columns in COLUMNS.items() if columns == width), None)

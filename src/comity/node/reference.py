@@ -29,6 +29,7 @@ from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, listed_subjects, subjects_of
 from comity.model.entity import vocabulary
+from comity.node.differences import Difference, compare
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
@@ -82,17 +83,6 @@ class Shown:
             "held": self.held.version if self.held is not None else None,
             "warning": self.warning,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What changed between two versions, as (id, caption)."""
-
-    old: str
-    new: str
-    added: tuple[tuple[str, str], ...]
-    removed: tuple[tuple[str, str], ...]
-    changed: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +154,7 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
         entities=len(subjects),
         names=sum(len(subject.names) for subject in subjects),
         removed=removed,
+        published=reading.published,
     )
     if known is not None and known.format == chosen.name and _same(store, known, reading):
         return Added(store.confirm(known, now), reading.notices, is_known=True)
@@ -216,32 +207,8 @@ def diff_list(home: Path, name: str, old: str = "", new: str = "") -> Difference
             defect = Defect("lists.diff", f"{name} has one version only.", "Add another edition first.")
             raise InputRefused("There is nothing to compare.", [defect])
         old, new = old or versions[-2].version, new or versions[-1].version
-    first = {tree["id"]: tree for tree in _main(store.entities(store.version(name, old)))}
-    second = {tree["id"]: tree for tree in _main(store.entities(store.version(name, new)))}
-    return Difference(
-        old,
-        new,
-        tuple((key, _caption(tree)) for key, tree in second.items() if key not in first),
-        tuple((key, _caption(tree)) for key, tree in first.items() if key not in second),
-        tuple((key, _caption(tree)) for key, tree in second.items() if key in first and first[key] != tree),
-    )
-
-
-def _main(trees: Iterable[Tree]) -> Iterator[Tree]:
-    """Entities that are screened, each with what it holds, so that a new passport counts as a change."""
-    trees = list(trees)
-    held: dict[str, list[Tree]] = {}
-    for tree in trees:
-        for holder in tree["properties"].get("holder", ()):
-            held.setdefault(holder, []).append(tree)
-    subjects = {subject.id for subject in subjects_of(trees)}
-    for tree in trees:
-        if tree["id"] in subjects:
-            yield {**tree, "held": sorted(held.get(tree["id"], ()), key=lambda part: str(part["id"]))}
-
-
-def _caption(tree: Tree) -> str:
-    return next(iter(tree["properties"].get("name", ())), str(tree["id"]))
+    first, second = store.entities(store.version(name, old)), store.entities(store.version(name, new))
+    return Difference(old, new, compare(first, second))
 
 
 def release_list(home: Path, name: str, officers: Sequence[str]) -> ListVersion:

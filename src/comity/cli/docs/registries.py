@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterable
 
+import yaml
+
 from comity.cli.docs.markdown import cell, code, codes, fence, inline, page, prose, section, table
 from comity.formats import FORMATS
 from comity.formats.base import Format
@@ -13,6 +15,7 @@ from comity.matching.features import FEATURES
 from comity.matching.hit import BANDS, MODEL
 from comity.matching.names.evidence import WEAK_CEILING
 from comity.matching.names.parameters import parameters
+from comity.model.packaged import packaged_text
 from comity.policy.engine import packaged_policies, packaged_texts
 from comity.policy.facts import ACTIONS, Context, Principal, kinds
 from comity.policy.language import Rule
@@ -33,7 +36,20 @@ def formats() -> str:
             ("Format", "Title", "Written too"), ((code(f.name), f.title, "yes" if f.write else "no") for f in _sorted())
         ),
         *(section(f"`{one.name}`: {one.title}", *_format(one)) for one in _sorted()),
+        section(
+            "What becomes of every row",
+            "Counted over the published lists that the tests read; a test counts again. A row is mapped, left aside "
+            "for the reason given, or an error.",
+            table(("File", "Format", "Rows", "Mapped", "Left aside", "Errors"), _counts()),
+        ),
     )
+
+
+def _counts() -> Iterable[tuple[str, ...]]:
+    for one in yaml.safe_load(packaged_text("comity.formats", "counts.yaml")):
+        aside = "; ".join(f"{count:,}: {reason}" for reason, count in one["ignored"].items())
+        form = code(one["format"]) if one["format"] != "" else ""
+        yield one["file"], form, f"{one['rows']:,}", f"{one['mapped']:,}", aside, str(one["errors"])
 
 
 def _sorted() -> list[Format]:
