@@ -54,7 +54,7 @@ def test_example_is_told_by_its_content(form: Format) -> None:
 @each
 def test_write_then_read_is_the_identity(form: Format) -> None:
     if form.write is None:
-        assert form.name == "csv"
+        assert form.name in ("csv", "mrz", "pnrgov", "pnrgov_xml")  # read, never written: others' messages about people
         return
     reading = form.read(form.example, NOW)
     assert bare(form.read(form.write(reading), NOW)) == bare(reading)

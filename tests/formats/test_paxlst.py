@@ -176,6 +176,9 @@ TEXT = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZÄØß '+:?-", min_size=1, max_size=20
 NAMES = TEXT.filter(lambda text: any(char.isalpha() for char in text))
 
 
+SENT = Interchange("AV", "QM", "77")
+
+
 @st.composite
 def manifests(draw: st.DrawFn) -> Manifest:
     day = draw(st.dates(date(2020, 1, 1), date(2030, 1, 1))).isoformat()
@@ -200,7 +203,7 @@ def manifests(draw: st.DrawFn) -> Manifest:
         person = make_tree(f"AV1-{day}-{number}", "Person", values)
         travellers.append(Traveller(person, role, nationality="CHE", embarks="ZRH", documents=documents))
     flight = Flight("AV1", "AV", (Leg("ZRH", "ARN", f"{day}T09:00", f"{day}T11:30"),))
-    return Manifest("a.edi", draw(NAMES), "passenger", draw(NAMES), flight, tuple(travellers))
+    return Manifest("a.edi", draw(NAMES), "passenger", draw(NAMES), flight, tuple(travellers), interchange=SENT)
 
 
 @given(manifests())

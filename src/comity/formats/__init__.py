@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comity.errors import Defect, InputRefused
-from comity.formats import ftm, mrz, ofac_sdn, paxlst, screening_csv
+from comity.formats import ftm, mrz, ofac_sdn, paxlst, pnrgov, pnrgov_xml, screening_csv
 from comity.formats.base import Format, Notice, Reading, Tree
 from comity.formats.manifest import Flight, Leg, Manifest, TravelDocument, Traveller
 
@@ -22,7 +22,15 @@ __all__ = [
     "format_named",
 ]
 
-FORMATS: tuple[Format, ...] = (ofac_sdn.FORMAT, paxlst.FORMAT, mrz.FORMAT, ftm.FORMAT, screening_csv.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    ofac_sdn.FORMAT,
+    paxlst.FORMAT,
+    pnrgov.FORMAT,
+    pnrgov_xml.FORMAT,
+    mrz.FORMAT,
+    ftm.FORMAT,
+    screening_csv.FORMAT,
+)
 
 
 def format_named(name: str) -> Format:

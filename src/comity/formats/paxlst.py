@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comity.errors import Defect, InputRefused
-from comity.formats.base import Format, Notice, Reading, Tree, clean, make_tree, refuse_empty
+from comity.formats.base import Format, Notice, Reading, clean, make_tree, refuse_empty
 from comity.formats.edifact import Segment, segments
 from comity.formats.manifest import Flight, Interchange, Leg, Manifest, TravelDocument, Traveller
+from comity.formats.manifest_entities import entities_of, stem
 from comity.formats.paxlst_dates import birth_date, expiry_date, local_time
 from comity.formats.paxlst_write import write
 
@@ -84,13 +85,13 @@ def read(files: Mapping[str, bytes], now: datetime) -> Reading:
         raise InputRefused("The passenger list cannot be read.", defects)
     lists, notices = _joined(drafts)
     manifests = _with_ids_of_their_own([_manifest(draft, now) for draft in lists])
-    return Reading(tuple(_entities(manifests)), notices, tuple(manifests))
+    return Reading(tuple(entities_of(manifests)), notices, tuple(manifests))
 
 
 def recognises(name: str, data: bytes) -> bool:
     """Whether this looks like EDIFACT that carries a PAXLST."""
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    return head[:3] in (b"UNA", b"UNB", b"UNG", b"UNH") and b"PAXLST" in head
+    return head[:3] in (b"UNA", b"UNB", b"UNG", b"UNH") and b"PAXLST" in head and b"PNRGOV:" not in head
 
 
 def _messages(name: str, data: bytes) -> Iterator[_Draft]:
@@ -299,9 +300,9 @@ def _manifest(draft: _Draft, now: datetime) -> Manifest:
     if len(draft.points) == 0:
         draft.defect("paxlst.missing", "The places of departure and arrival (LOC) are missing.", name="LOC")
     day = flight.legs[0].departs[:10] if len(flight.legs) > 0 else ""
-    stem = _stem(draft.number or draft.reference, day)
+    own = stem(draft.number or draft.reference, day)
     travellers = tuple(
-        _traveller(draft, f"{stem}-{number}", role, found, now)
+        _traveller(draft, f"{own}-{number}", role, found, now)
         for number, (role, found) in enumerate(zip(draft.roles, draft.travellers, strict=True), 1)
     )
     if len(travellers) == 0 and draft.action != "cancel" and draft.kind != "close-out":
@@ -320,12 +321,6 @@ def _manifest(draft: _Draft, now: datetime) -> Manifest:
         interchange=draft.interchange,
         unread=short + sum("name" not in one.person["properties"] for one in travellers),
     )
-
-
-def _stem(number: str, day: str) -> str:
-    """What the ids of one flight begin with, in the letters that an id may have."""
-    plain = "".join(char for char in number if char.isascii() and char.isalnum()) or "list"
-    return f"{plain}-{day}" if day != "" else plain
 
 
 def _check_totals(draft: _Draft, travellers: tuple[Traveller, ...]) -> int:
@@ -488,42 +483,6 @@ class _TravellerReader:
         for is_given, what in given:
             if not is_given:
                 self.draft.defect("paxlst.traveller", f"The {role} has no {what}.", self.head, "NAD")
-
-
-def _entities(manifests: list[Manifest]) -> Iterator[Tree]:
-    for manifest in manifests:
-        flight = manifest.flight
-        times = [leg.departs for leg in flight.legs[:1]], [leg.arrives for leg in flight.legs[-1:]]
-        number = flight.number or manifest.reference
-        values = {
-            "flightNumber": [number],
-            "name": [number],
-            "departure": [flight.departure],
-            "arrival": [flight.arrival],
-            "departureTime": times[0],
-            "arrivalTime": times[1],
-        }
-        told = {name: [v for v in found if v != ""] for name, found in values.items()}
-        yield make_tree(f"flight-{_stem(number, ''.join(times[0])[:10])}", "Flight", told)
-        for traveller in manifest.travellers:
-            yield traveller.person
-            yield from _papers(traveller)
-
-
-def _papers(traveller: Traveller) -> Iterator[Tree]:
-    for number, paper in enumerate(traveller.documents, 1):
-        if paper.number == "":
-            continue
-        schema = "Passport" if paper.kind == "P" else "Identification"
-        country = clean(schema, "country", paper.country) if paper.country != "" else None
-        values = {
-            "holder": [traveller.person["id"]],
-            "number": [paper.number],
-            "type": [paper.kind] if paper.kind != "" else [],
-            "country": [country] if country is not None else [],
-            "endDate": [paper.expires] if paper.expires != "" else [],
-        }
-        yield make_tree(f"{traveller.person['id']}-doc-{number}", schema, values)
 
 
 FORMAT = Format(
