@@ -33,8 +33,21 @@ ACTIONS = {"XR": "cancel", "RP": "reduce", "CP": "change"}
 FUNCTIONS = {"1": "cancel", "3": "reduce", "4": "change", "5": "replace"}
 """The same in BGM's message function (1225)."""
 TOTALS = {"41": ("crew", "transit crew"), "42": ("passenger", "transit passenger")}
-IGNORED = frozenset({"MEA", "FTX", "COM", "GEI", "EMP", "AUT", "UNB", "UNG", "CTA", "CPI", "QTY", "TXT"})
-"""Segments that say nothing a manifest keeps: baggage, telephone numbers, control envelopes."""
+IGNORED = {
+    "MEA": "weight and number of bags",
+    "FTX": "bag tags and free text",
+    "COM": "telephone of the reporting party",
+    "GEI": "whether the carrier verified the data",
+    "EMP": "employment of crew",
+    "AUT": "authentication of the message",
+    "UNB": "envelope, checked on its own",
+    "UNG": "envelope, checked on its own",
+    "CTA": "person to ask at the reporting party",
+    "CPI": "charges",
+    "QTY": "quantities",
+    "TXT": "free text",
+}
+"""Segments that say nothing a manifest keeps, and why."""
 MOST_UNREAD = 2000
 """No aircraft carries more: a total beyond it is an error of the total."""
 REMEDY = "Ask the carrier to correct and send the list again; until then it is screened provisionally."

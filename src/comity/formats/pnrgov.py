@@ -32,7 +32,7 @@ from comity.formats.pnrgov_booking import (
 
 TYPE = "PNRGOV"
 REMEDY = "Ask the carrier to correct and send the bookings again; until then they are screened provisionally."
-SERVICE = "envelope of the message"
+SERVICE = "envelope, checked on its own"
 _SERVICE_TAGS = ("UNB", "UNG", "UNE", "UNZ", "UNH", "UNT")
 
 

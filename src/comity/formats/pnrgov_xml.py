@@ -182,23 +182,19 @@ def _code(element: Element, name: str, attribute: str) -> str:
 
 def count_uses(uses: Counter[tuple[str, str, str]], root: Element) -> None:
     """What was done with each element of a file: (element, mapped, ignored or defect, why)."""
+    inside = {id(child) for element in root.iter() if _tag(element) == "SSR" for child in element.iter()}
     for element in root.iter():
         tag = _tag(element)
-        code = element.get("SSRCode", "")
-        if tag == "SSR" or (tag == "Text" and code == ""):
+        if tag == "SSR":
+            outcome, why = _service_use(element.get("SSRCode", ""))
+            for one in element.iter():
+                uses[(_tag(one), outcome, why)] += 1
+        elif id(element) in inside:
             continue
-        if tag in MAPPED:
+        elif tag in MAPPED:
             uses[(tag, "mapped", "")] += 1
-        elif tag in LEFT_OUT:
-            uses[(tag, "ignored", LEFT_OUT[tag])] += 1
         else:
-            uses[(tag, "ignored", WRAPPER)] += 1
-    for element in root.iter():
-        if _tag(element) == "SSR":
-            kept, why = _service_use(element.get("SSRCode", ""))
-            uses[("SSR", kept, why)] += 1
-            for _ in _children(element, "Airline", "Text"):
-                uses[(_tag(_), kept, why)] += 1
+            uses[(tag, "ignored", LEFT_OUT.get(tag, WRAPPER))] += 1
 
 
 def _service_use(code: str) -> tuple[str, str]:
