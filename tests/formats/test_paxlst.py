@@ -282,3 +282,8 @@ def test_travellers_who_are_counted_and_not_listed_are_unread() -> None:
 
 def test_who_sent_it_is_kept_for_the_answer() -> None:
     assert one(GOOD).interchange == Interchange("ARVAIR", "QMBORDER", "77")
+
+
+def test_the_number_of_a_part_is_bounded() -> None:
+    manifest = one(interchange(part(999_999_999, "F", "LUKIC", "M1")))
+    assert [defect.rule for defect in manifest.filing_defects] == ["paxlst.parts"]

@@ -20,6 +20,8 @@ from comity.errors import Defect, InputRefused
 
 MAX_BYTES = 64 << 20
 MAX_SEGMENTS = 2_000_000
+MOST_DEFECTS = 200
+"""Faults of form that are named one by one; what follows is counted."""
 REMEDY = "Ask the carrier to correct it."
 
 
@@ -81,7 +83,17 @@ def segments(name: str, data: bytes) -> tuple[tuple[Segment, ...], tuple[Defect,
         found.append(Segment(tag, _elements(raw, separators), number))
     if len(found) == 0:
         raise _refused(name, "There is no EDIFACT segment in it.", "Check that this is an EDIFACT message.")
-    return tuple(found), tuple(defects)
+    return tuple(found), _told(name, defects)
+
+
+def _told(name: str, defects: list[Defect]) -> tuple[Defect, ...]:
+    """The defects of form, the first :data:`MOST_DEFECTS` one by one."""
+    if len(defects) <= MOST_DEFECTS:
+        return tuple(defects)
+    more = len(defects) - MOST_DEFECTS
+    place = defects[MOST_DEFECTS].place
+    says = f"There are {more} more faults of form from here on."
+    return (*defects[:MOST_DEFECTS], Defect("edifact.more", says, REMEDY, name, place))
 
 
 _FAULTS = {

@@ -48,6 +48,8 @@ IGNORED = {
     "TXT": "free text",
 }
 """Segments that say nothing a manifest keeps, and why."""
+MOST_PARTS = 999
+"""Parts of one list; a number beyond it is no number of a part."""
 MOST_UNREAD = 2000
 """No aircraft carries more: a total beyond it is an error of the total."""
 REMEDY = "Ask the carrier to correct and send the list again; until then it is screened provisionally."
@@ -219,7 +221,8 @@ def _draft(name: str, found: tuple[Segment, ...]) -> _Draft:
     head = found[0]
     draft = _Draft(name, head.get(1), access=head.get(3))
     if head.get(4) != "":
-        draft.part = (max(0, _count(head.get(4))), head.get(4, 1).upper())
+        number = _count(head.get(4))
+        draft.part = (number if 0 < number <= MOST_PARTS else 0, head.get(4, 1).upper())
         if draft.part[0] == 0 or draft.part[1] not in ("C", "F"):
             draft.defect("paxlst.parts", f"{':'.join(head.elements[4])!r} does not say which part it is.", head, "UNH")
     body = _close(draft, found)
