@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from comity.errors import Defect, InputRefused
 from comity.node.action import Order, take_step
+from comity.node.answers_to_carriers import answer_of
+from comity.node.departures import board
 from comity.node.flight import screen_flight
-from comity.node.hits import PROCEDURE, flights, hit_page
+from comity.node.hits import PROCEDURE, hit_page
 from comity.node.reference import show_lists
 from comity.node.seats import Seat
 from comity.procedures.screening.table import DECISIONS, GROUNDS
@@ -38,6 +40,15 @@ async def take_flight(request: Request, seat: Seated, form: Posted) -> Response:
 def show_flight(request: Request, seat: Seated, matter: str) -> Response:
     """The possible hits of one flight."""
     return _flight(request, seat, matter)
+
+
+@router.get("/flights/{matter}/answer")
+def give_answer(request: Request, seat: Seated, matter: str) -> Response:
+    """The answer to the carrier, with every defect of its list, as a file."""
+    web = web_of(request)
+    answer = answer_of(web.node, seat.officer, matter, web.now())
+    headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+    return Response(answer.data, media_type="application/edifact", headers=headers)
 
 
 @router.post("/flights/{matter}/hits/{hit}")
@@ -83,7 +94,7 @@ def _flights(request: Request, seat: Seat, defects: tuple[Defect, ...] = (), *, 
         "flights.html",
         seat=seat,
         status=status,
-        flights=flights(web.node, seat.officer, web.now(), web.looks),
+        flights=board(web.node, seat.officer, web.now(), web.looks),
         lists=lists,
         defects=defects,
         may_screen=len(seat.officer.roles & {"duty_officer", "second_line"}) > 0,
