@@ -18,6 +18,7 @@ from comity.errors import RuleRefused
 from comity.matching.features import FEATURES
 from comity.model.entity import vocabulary
 from comity.node import judgements
+from comity.node.aboard import is_masked
 from comity.node.card import Card, card_of
 from comity.node.flight import KNOWN
 from comity.node.moment import instant
@@ -104,6 +105,7 @@ class ShownHit:
     before: Before | None = None
     since: datetime | None = None
     gone: str = ""
+    masked: bool = False
 
     @property
     def decision(self) -> str:
@@ -202,6 +204,8 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
     form = _form_of(opened.get(act, ()), "flight")
     with node.store.read() as unit:
         shown = tuple(_hits(node, unit, held, opened, officer.agency))
+    if is_masked(held, officer, now):
+        shown = tuple(_masked(hit) for hit in shown)
     refused = next((o for o in opened.get(act, ()) if o.head.kind == "flight" and o.content is None), None)
     shown = _with_cards(node, officer, shown, now)
     steps = next_steps(node, officer, held, now)
@@ -220,6 +224,11 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
         withheld=None if refused is None else _why(refused),
         may_decide=next((step for step in steps if step.name == "decide"), None),
     )
+
+
+def _masked(hit: ShownHit) -> ShownHit:
+    """The hit without what says who it is about."""
+    return replace(hit, traveller="", caption="", comparisons=(), reasons=(), masked=True)
 
 
 def _with_cards(node: Node, officer: Officer, hits: tuple[ShownHit, ...], now: datetime) -> tuple[ShownHit, ...]:

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from comity.errors import Defect, InputRefused
+from comity.node import aboard
 from comity.node.action import Order, take_step
 from comity.node.answers_to_carriers import answer_of
 from comity.node.departures import board
@@ -51,6 +52,26 @@ def give_answer(request: Request, seat: Seated, matter: str) -> Response:
     return Response(answer.data, media_type="application/edifact", headers=headers)
 
 
+@router.get("/flights/{matter}/aboard")
+def show_aboard(request: Request, seat: Seated, matter: str) -> Response:
+    """Who is aboard, masked after six months."""
+    return _aboard(request, seat, matter)
+
+
+@router.post("/flights/{matter}/unmask")
+async def ask_to_unmask(request: Request, seat: Seated, form: Posted, matter: str) -> Response:
+    """Asks to see what is masked, with a ground."""
+    ground = str(form.get("ground", ""))
+    return await run_in_threadpool(_ask, request, seat, matter, ground)
+
+
+@router.post("/flights/{matter}/unmask/{ask}")
+async def answer_unmasking(request: Request, seat: Seated, form: Posted, matter: str, ask: str) -> Response:
+    """Another officer grants or refuses it."""
+    given = str(form.get("answer", ""))
+    return await run_in_threadpool(_answer, request, seat, matter, ask, given)
+
+
 @router.post("/flights/{matter}/hits/{hit}")
 async def take_decision(request: Request, seat: Seated, form: Posted, matter: str, hit: str) -> Response:
     """The second line's decision about one possible hit; it goes to the officer's own bureau and nowhere else."""
@@ -73,6 +94,33 @@ def _screen(request: Request, seat: Seat, name: str, data: bytes) -> Response:
     except InputRefused as refusal:
         return _flights(request, seat, refusal.defects, status=422)
     return go(f"/flights/{done.matter}")
+
+
+def _ask(request: Request, seat: Seat, matter: str, ground: str) -> Response:
+    web = web_of(request)
+    try:
+        aboard.ask(web.node, seat.officer, matter, ground, web.now())
+    except InputRefused as refusal:
+        return _aboard(request, seat, matter, refusal.defects, status=422)
+    return go(f"/flights/{matter}/aboard")
+
+
+def _answer(request: Request, seat: Seat, matter: str, ask: str, given: str) -> Response:
+    web = web_of(request)
+    try:
+        aboard.answer(web.node, seat.officer, matter, ask, given, web.now())
+    except InputRefused as refusal:
+        return _aboard(request, seat, matter, refusal.defects, status=422)
+    return go(f"/flights/{matter}/aboard")
+
+
+def _aboard(
+    request: Request, seat: Seat, matter: str, defects: tuple[Defect, ...] = (), *, status: int = 200
+) -> Response:
+    web = web_of(request)
+    shown = aboard.aboard(web.node, seat.officer, matter, web.now())
+    me = seat.officer.pseudonym
+    return page(request, "aboard.html", seat=seat, status=status, shown=shown, defects=defects, me=me)
 
 
 def _decide(request: Request, seat: Seat, matter: str, hit: str, typed: Typed) -> Response:
