@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,23 +13,30 @@ from tests.travellers import passenger_list
 
 from comity.errors import InputRefused, RuleRefused
 from comity.node import aboard
+from comity.node.action import Order, take_step
 from comity.node.flight import screen_flight
 from comity.node.hits import hit_page
 
 ONE, TWO = officer("QN", "second_line"), officer("QN", "second_line", n=2)
 
 
-def kept_for_long(world: Federation, monkeypatch: pytest.MonkeyPatch) -> str:
+LAW = """format: comity-profile-1
+member: QN
+version: 1
+valid_from: '2026-01-01'
+officer: {name: A. Lund, office: Ministry of Justice}
+packs: [coe]
+values:
+  retention.manifest.rows: {value: 5, unit: years, trigger: arrival, source: Border Data Act 9, mark: V}
+"""
+
+
+def kept_for_long(world: Federation) -> str:
     """A flight with one hit, whose rows this member's law keeps for five years, seven months later."""
     node = world.nodes["QN"]
-    law = type(node).law
-    five_years = 24 * 365 * 5
-
-    def keeps(self: object, member: str, field: str, day: object) -> object:
-        found = law(self, member, field, day)  # type: ignore[arg-type]
-        return replace(found, value=five_years) if field == "retention.manifest.rows" else found
-
-    monkeypatch.setattr(type(node), "law", keeps)
+    order = Order("legal_profile", "publish", "profile", data={"text": LAW})
+    take_step(node, officer("QN", "legal_officer"), order, world.now)
+    world.settle()
     load(world, 0)
     matter = screen_flight(node, ONE, "a.edi", passenger_list("AV1", ABOARD, world.now), world.now).matter
     assert aboard.aboard(node, ONE, matter, world.now).rows[0].name.endswith(ABOARD[0]["last"])
@@ -40,12 +46,10 @@ def kept_for_long(world: Federation, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.rule("B-03")
-def test_after_six_months_names_are_masked_until_another_officer_grants_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_six_months_names_are_masked_until_another_officer_grants_it(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         node = world.nodes["QN"]
-        matter = kept_for_long(world, monkeypatch)
+        matter = kept_for_long(world)
         shown = aboard.aboard(node, ONE, matter, world.now)
         assert shown.masked
         assert {row.name for row in shown.rows} == {aboard.MASKED}
@@ -67,10 +71,10 @@ def test_after_six_months_names_are_masked_until_another_officer_grants_it(
         assert aboard.aboard(node, ONE, matter, world.now).masked
 
 
-def test_a_request_without_a_ground_or_for_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_without_a_ground_or_for_nothing_is_refused(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         node = world.nodes["QN"]
-        matter = kept_for_long(world, monkeypatch)
+        matter = kept_for_long(world)
         with pytest.raises(InputRefused):
             aboard.ask(node, ONE, matter, "", world.now)
         with pytest.raises(RuleRefused, match="no such request"):
@@ -92,6 +96,8 @@ def test_bookings_are_shown_with_what_they_hold(tmp_path: Path, data_dir: Path) 
         assert lines["Payment"][0].startswith("CC AX …9581 800.00 MOLLY LOBB")
 
 
-def test_six_months_end_on_the_last_day_of_a_shorter_month() -> None:
-    assert aboard.mask_from(datetime(2026, 8, 31, 9, tzinfo=UTC)) == datetime(2027, 2, 28, 9, tzinfo=UTC)
-    assert aboard.mask_from(datetime(2026, 1, 15, 9, tzinfo=UTC)) == datetime(2026, 7, 15, 9, tzinfo=UTC)
+def test_six_months_end_on_the_last_day_of_a_shorter_month(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        node = world.nodes["QN"]
+        assert aboard.mask_from(node, datetime(2026, 8, 31, 9, tzinfo=UTC)) == datetime(2027, 2, 28, 9, tzinfo=UTC)
+        assert aboard.mask_from(node, datetime(2026, 1, 15, 9, tzinfo=UTC)) == datetime(2026, 7, 15, 9, tzinfo=UTC)

@@ -21,7 +21,10 @@ from comity.node.officer import Officer
 from comity.node.query import seen_matter
 from comity.node.reading import Opened, Reader
 from comity.node.story import Held
+from comity.policy.clocks import due
 
+MASK = "retention.pnr.mask"
+"""Where a profile says after how long rows are masked."""
 MASK_AFTER_MONTHS = 6
 SHOWN_FOR = timedelta(days=1)
 """How long a granted request shows what is masked."""
@@ -82,7 +85,7 @@ def aboard(node: Node, officer: Officer, matter: str, now: datetime) -> Aboard:
         (o.content.form or {} for o in _all(opened) if o.head.kind == "manifest" and o.content is not None), None
     )
     asks = tuple(_asks(held, opened))
-    masked = is_masked(held, officer, now)
+    masked = is_masked(node, held, officer, now)
     if form is None:
         return Aboard(matter, gone=True, masked=masked, rows=(), bookings=(), asks=asks)
     rows = tuple(_row(one, masked=masked) for one in form.get("travellers", ()))
@@ -90,10 +93,10 @@ def aboard(node: Node, officer: Officer, matter: str, now: datetime) -> Aboard:
     return Aboard(matter, gone=False, masked=masked, rows=rows, bookings=bookings, asks=asks)
 
 
-def is_masked(held: Held, officer: Officer, now: datetime) -> bool:
+def is_masked(node: Node, held: Held, officer: Officer, now: datetime) -> bool:
     """Whether this officer sees the rows of this matter masked now."""
     screened = next((h for h in held.headers.values() if h.step == "screen"), None)
-    if screened is None or now < mask_from(instant(screened.time)):
+    if screened is None or now < mask_from(node, instant(screened.time)):
         return False
     return not any(
         header.officer == officer.pseudonym and granted is not None and now < instant(granted.time) + SHOWN_FOR
@@ -101,16 +104,12 @@ def is_masked(held: Held, officer: Officer, now: datetime) -> bool:
     )
 
 
-def mask_from(screened: datetime) -> datetime:
-    """Six months later; the last day of a shorter month stands for one that it lacks."""
-    months = screened.month - 1 + MASK_AFTER_MONTHS
-    year, month = screened.year + months // 12, months % 12 + 1
-    for day in (screened.day, 30, 29, 28):
-        try:
-            return screened.replace(year=year, month=month, day=day)
-        except ValueError:
-            continue
-    return screened.replace(year=year, month=month, day=28)
+def mask_from(node: Node, screened: datetime) -> datetime:
+    """When rows screened then are masked: after six months, or as long as the member's profile says."""
+    value = node.law(node.member, MASK, screened.date())
+    if isinstance(value.value, int) and value.unit in ("days", "months", "years"):
+        return due(screened, value.value, value.unit)
+    return due(screened, MASK_AFTER_MONTHS, "months")
 
 
 def ask(node: Node, officer: Officer, matter: str, ground: str, now: datetime) -> Done:

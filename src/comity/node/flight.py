@@ -36,6 +36,7 @@ from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft
 from comity.node.screens import WatchIndex
+from comity.policy.clocks import due
 from comity.policy.facts import ScreeningFacts
 from comity.policy.handling import Source, strictest
 from comity.procedures.located.checks import PROTECTED_CODES
@@ -175,11 +176,13 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
 
 def rows_until(node: Node, manifest: Manifest, now: datetime) -> str:
     """When the travellers' rows die: so long after arrival as the member's profile says, else after screening."""
-    value = node.law(node.member, "retention.manifest.rows", now.date()).value
-    term = timedelta(hours=value) if isinstance(value, int) else timedelta(days=1)
+    law = node.law(node.member, "retention.manifest.rows", now.date())
     arrives = [leg.arrives for leg in manifest.flight.legs if leg.arrives != ""]
     landed = datetime.fromisoformat(arrives[-1]).replace(tzinfo=UTC) if len(arrives) > 0 else now
-    return stamp(max(landed, now) + term)
+    latest = max(landed, now)
+    if isinstance(law.value, int) and law.unit in ("hours", "days", "months", "years"):
+        return stamp(due(latest, law.value, law.unit))
+    return stamp(latest + _TERM)
 
 
 def watch_index(node: Node, now: datetime) -> WatchIndex:

@@ -204,7 +204,7 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
     form = _form_of(opened.get(act, ()), "flight")
     with node.store.read() as unit:
         shown = tuple(_hits(node, unit, held, opened, officer.agency))
-    if is_masked(held, officer, now):
+    if is_masked(node, held, officer, now):
         shown = tuple(_masked(hit) for hit in shown)
     refused = next((o for o in opened.get(act, ()) if o.head.kind == "flight" and o.content is None), None)
     shown = _with_cards(node, officer, shown, now)

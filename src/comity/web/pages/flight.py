@@ -31,10 +31,10 @@ def show_flights(request: Request, seat: Seated) -> Response:
 
 @router.post("/flights")
 async def take_flight(request: Request, seat: Seated, form: Posted) -> Response:
-    """Screens one file; a file that cannot be read comes back with every defect."""
-    upload = form.get("file")
-    name, data = (upload.filename or "", await upload.read()) if isinstance(upload, UploadFile) else ("", b"")
-    return await run_in_threadpool(_screen, request, seat, name, data)
+    """Screens one file or several; those that cannot be read come back with every defect, the others are screened."""
+    uploads = [one for one in form.getlist("file") if isinstance(one, UploadFile)]
+    files = [(one.filename or "", await one.read()) for one in uploads]
+    return await run_in_threadpool(_screen, request, seat, files)
 
 
 @router.get("/flights/{matter}")
@@ -84,16 +84,23 @@ async def _decision(form: FormData, hit: str) -> Typed:
     return Typed({**typed.values, "hit": [hit]}, {}, typed.key, typed.confirmed)
 
 
-def _screen(request: Request, seat: Seat, name: str, data: bytes) -> Response:
+def _screen(request: Request, seat: Seat, files: list[tuple[str, bytes]]) -> Response:
     web = web_of(request)
-    try:
-        if len(data) == 0:
-            says = "No file was chosen, or it is empty."
-            raise InputRefused(says, [Defect("form.required", says, "Choose the carrier's list.", field="file")])
-        done = screen_flight(web.node, seat.officer, name, data, web.now())
-    except InputRefused as refusal:
-        return _flights(request, seat, refusal.defects, status=422)
-    return go(f"/flights/{done.matter}")
+    defects: list[Defect] = []
+    done: list[str] = []
+    for name, data in files or [("", b"")]:
+        try:
+            if len(data) == 0:
+                says = "No file was chosen, or it is empty."
+                raise InputRefused(
+                    says, [Defect("form.required", says, "Choose the carrier's list.", name, field="file")]
+                )
+            done.append(screen_flight(web.node, seat.officer, name, data, web.now()).matter)
+        except InputRefused as refusal:
+            defects.extend(refusal.defects)
+    if len(defects) > 0:
+        return _flights(request, seat, tuple(defects), status=422)
+    return go(f"/flights/{done[0]}" if len(done) == 1 else "/flights")
 
 
 def _ask(request: Request, seat: Seat, matter: str, ground: str) -> Response:
