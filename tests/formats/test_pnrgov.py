@@ -159,7 +159,6 @@ def test_what_breaks_a_rule_is_named(old: bytes, new: bytes, rule: str) -> None:
     assert not manifest.is_complete
 
 
-@pytest.mark.rule("B-01")
 @pytest.mark.parametrize("code", ["AVML", "KSML", "MOML", "HNML", "DBML", "WCHR", "BLND", "MEDA", "PPOC"])
 def test_services_that_reveal_religion_or_health_are_told(code: str) -> None:
     assert is_sensitive(code)

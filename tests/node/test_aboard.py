@@ -45,7 +45,6 @@ def kept_for_long(world: Federation) -> str:
     return matter
 
 
-@pytest.mark.rule("B-03")
 def test_after_six_months_names_are_masked_until_another_officer_grants_it(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         node = world.nodes["QN"]

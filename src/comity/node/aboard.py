@@ -29,6 +29,8 @@ MASK_AFTER_MONTHS = 6
 SHOWN_FOR = timedelta(days=1)
 """How long a granted request shows what is masked."""
 MASKED = "•••"
+LABELS = ("Flights", "Seats", "Baggage", "Contacts", "Tickets", "Payment", "Frequent flyer")
+"""What a booking holds, in the order shown; from the fourth on, what is masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +189,12 @@ def _booking(one: Mapping[str, Any], *, masked: bool) -> BookingRow:
     seats = tuple(f"{s['seat']} {s['departure']}–{s['arrival']}" for s in one.get("seats", ()))
     bags = tuple(f"{b['pieces']} / {b['weight']} {' '.join(b['tags'])}".strip() for b in one.get("bags", ()))
     hidden: list[tuple[str, tuple[str, ...]]] = [
-        ("Contacts", tuple(str(c["value"]) for c in one.get("contacts", ()))),
-        ("Tickets", tuple(str(t["number"]) for t in one.get("tickets", ()))),
-        ("Payment", tuple(_payment(p) for p in one.get("payments", ()))),
-        ("Frequent flyer", tuple(" ".join(map(str, f)) for f in one.get("frequent_flyer", ()))),
+        (LABELS[3], tuple(str(c["value"]) for c in one.get("contacts", ()))),
+        (LABELS[4], tuple(str(t["number"]) for t in one.get("tickets", ()))),
+        (LABELS[5], tuple(_payment(p) for p in one.get("payments", ()))),
+        (LABELS[6], tuple(" ".join(map(str, f)) for f in one.get("frequent_flyer", ()))),
     ]
-    shown = [("Flights", sectors), ("Seats", seats), ("Baggage", bags)]
+    shown = [*zip(LABELS, (sectors, seats, bags), strict=False)]
     masks = [(label, (MASKED,) if masked and len(values) > 0 else values) for label, values in hidden]
     return BookingRow(str(one.get("locator", "")), tuple((label, v) for label, v in (*shown, *masks) if len(v) > 0))
 
