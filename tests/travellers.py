@@ -19,16 +19,21 @@ LAST = (
     "Wexholm", "Ystrand",
 )  # fmt: skip
 TAIL = ("sen", "berg", "dal", "mark", "holt", "vik", "stad", "rup", "by", "lund", "grov", "nes")
-PLACES = ("ZRH", "LHR", "CDG", "FRA", "MAD", "JFK", "SIN", "DOH")
+ELSEWHERE = (
+    ("Abbadil", "Chezhnu", "Fipsho", "Gwembe", "Hojuzi", "Kwamuzu", "Nabwiro", "Zhupako"),
+    ("Bazhumo", "Chifupa", "Dzaghimu", "Fuzukwa", "Gjobeku", "Hwabizho", "Mpojugi", "Wuzhaki"),
+    ("zho", "mbu", "kwi", "gja", "puzu", "chibo"),
+)
 
 
-def people(number: int, seed: str) -> list[dict[str, str]]:
-    """So many invented people: names, date of birth, passport."""
+def people(number: int, seed: str, *, elsewhere: bool = False) -> list[dict[str, str]]:
+    """So many invented people: names, date of birth, passport; ``elsewhere`` with names that nobody else has."""
     chance = random.Random(seed)
+    first, last, tail = ELSEWHERE if elsewhere else (FIRST, LAST, TAIL)
     return [
         {
-            "first": chance.choice(FIRST),
-            "last": chance.choice(LAST) + chance.choice(TAIL),
+            "first": chance.choice(first),
+            "last": chance.choice(last) + chance.choice(tail),
             "born": f"{chance.randint(1945, 2008)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
             "passport": f"Q{chance.randrange(10**8):08}",
             "gender": chance.choice(("male", "female")),

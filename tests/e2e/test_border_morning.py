@@ -64,7 +64,13 @@ def add_list(four: Exercise, name: str, data: bytes) -> subprocess.CompletedProc
 
 def listed(*flights: int) -> bytes:
     """A list of two hundred strangers and the first traveller of each of these flights."""
-    return watch_list([*people(200, "strangers"), *(aboard(n)[0] for n in flights)])
+    return watch_list([*people(200, "strangers", elsewhere=True), *(aboard(n)[0] for n in flights)])
+
+
+def concerned(*flights: int) -> set[int]:
+    """The flights that carry somebody of the name of one who is listed: most of them innocent namesakes."""
+    names = {(one["first"], one["last"]) for one in (aboard(n)[0] for n in flights)}
+    return {n for n in range(FLIGHTS) if any((one["first"], one["last"]) in names for one in aboard(n))}
 
 
 def upload(page: Page, files: list[Path]) -> None:
@@ -78,6 +84,11 @@ def row(page: Page, flight: str) -> str:
 
 def to_decide(page: Page, flight: str) -> str:
     return page.locator("tr.flight", has_text=flight).first.locator("td[data-label='To decide']").inner_text().strip()
+
+
+def with_hits(page: Page) -> set[int]:
+    """The flights with somebody to decide about."""
+    return {n for n in range(FLIGHTS) if to_decide(page, number(n)) != "0"}
 
 
 @pytest.mark.browser
@@ -112,26 +123,26 @@ def the_broken_ones_are_said_and_kept(page: Page) -> None:
 
 
 def the_flights_say_what_was_asked(page: Page) -> None:
-    """Every flight has its travellers, its departure and the age of the list; two have somebody to decide about."""
+    """Every flight has its travellers, its departure and the age of the list."""
     for n in range(FLIGHTS):
         shown = row(page, number(n))
         assert str(EACH) in shown, shown
         assert "UTC" in shown, shown
         assert "oldest list 0 days" in shown, shown
         assert "Not checked" not in shown, shown
-    open_hits = {n for n in range(FLIGHTS) if to_decide(page, number(n)) != "0"}
-    assert open_hits == set(LISTED_FROM_THE_START)
+    assert set(LISTED_FROM_THE_START) <= with_hits(page) <= concerned(*LISTED_FROM_THE_START)
     assert "%" not in page.locator("main").inner_text()
 
 
 def at_eight_ten_the_list_changes(page: Page, four: Exercise) -> None:
     """A new version of the list: the node asks the rows again by itself, and only what is new appears."""
+    before = with_hits(page)
     added = add_list(four, "morning", listed(*LISTED_FROM_THE_START, *LISTED_AT_EIGHT_TEN))
     assert added.returncode == 0, added.stdout + added.stderr
     page.goto(four.url("QN", "/flights"))
-    wait_for(page, lambda: all(to_decide(page, number(n)) == "1" for n in LISTED_AT_EIGHT_TEN))
-    open_hits = {n for n in range(FLIGHTS) if to_decide(page, number(n)) != "0"}
-    assert open_hits == {*LISTED_FROM_THE_START, *LISTED_AT_EIGHT_TEN}
+    wait_for(page, lambda: all(to_decide(page, number(n)) != "0" for n in LISTED_AT_EIGHT_TEN))
+    listed_now = (*LISTED_FROM_THE_START, *LISTED_AT_EIGHT_TEN)
+    assert {*before, *LISTED_AT_EIGHT_TEN} <= with_hits(page) <= concerned(*listed_now)
 
 
 def a_truncated_list_is_held(page: Page, four: Exercise) -> None:
@@ -142,7 +153,7 @@ def a_truncated_list_is_held(page: Page, four: Exercise) -> None:
     assert "is held" in held.stdout
     page.reload()
     expect(page.locator("section[aria-labelledby='screen']")).to_contain_text("held")
-    assert to_decide(page, number(LISTED_AT_EIGHT_TEN[0])) == "1"
+    assert to_decide(page, number(LISTED_AT_EIGHT_TEN[0])) != "0"
 
 
 def the_new_hit_is_decided(page: Page, four: Exercise) -> None:
