@@ -11,8 +11,9 @@ from tests.travellers import passenger_list, people, watch_list
 
 from comity.errors import InputRefused, RuleRefused
 from comity.formats.cusres import read_answer
+from comity.formats.pnr_exchange import read_request
 from comity.node import reference
-from comity.node.answers_to_carriers import answer_of
+from comity.node.answers_to_carriers import answer_of, request_of
 from comity.node.departures import Departure, board, departs_at
 from comity.node.flight import screen_flight
 from comity.node.hits import hit_page
@@ -165,6 +166,19 @@ def test_the_answer_names_every_defect_and_nobody_aboard(tmp_path: Path) -> None
         assert not answer.accepted
         assert [one.rule for one in answer.defects] == ["paxlst.cnt_total"]
         assert all(one["last"].encode() not in given.data for one in ABOARD)
+
+
+def test_bookings_are_asked_for_by_flight_and_day(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        load(world)
+        departs = world.now + timedelta(hours=4)
+        matter = send(world, passenger_list("AV2", ABOARD, departs))
+        given = request_of(world.nodes["QN"], SECOND, matter, world.now)
+        asked = read_request(given.name, given.data)
+        assert (asked.carrier, asked.number, asked.departs) == ("AV", "2", departs.date().isoformat())
+        nameless = passenger_list("AV3", ABOARD, departs).replace(b"TDT+20+AV3+++AV'", b"")
+        with pytest.raises(InputRefused):
+            request_of(world.nodes["QN"], SECOND, send(world, nameless), world.now)
 
 
 @pytest.mark.data

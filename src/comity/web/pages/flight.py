@@ -10,7 +10,7 @@ from starlette.responses import Response
 from comity.errors import Defect, InputRefused
 from comity.node import aboard
 from comity.node.action import Order, take_step
-from comity.node.answers_to_carriers import answer_of
+from comity.node.answers_to_carriers import CarrierAnswer, answer_of, request_of
 from comity.node.departures import board
 from comity.node.flight import screen_flight
 from comity.node.hits import PROCEDURE, hit_page
@@ -47,7 +47,20 @@ def show_flight(request: Request, seat: Seated, matter: str) -> Response:
 def give_answer(request: Request, seat: Seated, matter: str) -> Response:
     """The answer to the carrier, with every defect of its list, as a file."""
     web = web_of(request)
-    answer = answer_of(web.node, seat.officer, matter, web.now())
+    return _file(answer_of(web.node, seat.officer, matter, web.now()))
+
+
+@router.get("/flights/{matter}/request")
+def give_request(request: Request, seat: Seated, matter: str) -> Response:
+    """A request to the carrier for the bookings of the flight (GOVREQ), as a file."""
+    web = web_of(request)
+    try:
+        return _file(request_of(web.node, seat.officer, matter, web.now()))
+    except InputRefused as refusal:
+        return _flight(request, seat, matter, refusal.defects, status=422)
+
+
+def _file(answer: CarrierAnswer) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
     return Response(answer.data, media_type="application/edifact", headers=headers)
 
