@@ -11,6 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from comity.cli.app import COMMANDS, app
+from comity.formats import paxlst, pnrgov
+from comity.formats.cusres import read_answer
+from comity.formats.pnr_exchange import read_acknowledgement
 
 RUN = CliRunner()
 LIST = b'{"id":"L1","schema":"Person","properties":{"name":["Drazen LUKIC"],"birthDate":["1971-03-12"]}}\n'
@@ -123,3 +126,14 @@ def test_help_loads_no_heavy_module() -> None:
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_carriers_are_answered_with_every_defect(home: Path) -> None:
+    call(home, "lists", "add", "demo", home / "list.ftm.json")
+    (home / "f.edi").write_bytes(next(iter(paxlst.FORMAT.example.values())).replace(b"CNT+42:1", b"CNT+42:2"))
+    (home / "p.edi").write_bytes(next(iter(pnrgov.FORMAT.example.values())))
+    code, _, _ = call(home, "screen", home / "f.edi", home / "p.edi", "--answers", home / "answers")
+    assert code == 1
+    refused = read_answer("a", (home / "answers/cusres-f-1.edi").read_bytes())
+    assert [one.rule for one in refused.defects] == ["paxlst.cnt_total"]
+    assert read_acknowledgement("a", (home / "answers/ackres-p-2.edi").read_bytes()).taken

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.errors import InputRefused
 from comity.formats.base import Reading, make_tree
-from comity.formats.manifest import Flight, Leg, Manifest, TravelDocument, Traveller
+from comity.formats.manifest import Flight, Interchange, Leg, Manifest, TravelDocument, Traveller
 from comity.formats.paxlst import FORMAT, read
 from comity.formats.paxlst_dates import birth_date, expiry_date
 from comity.formats.paxlst_write import write
@@ -152,7 +152,7 @@ def test_what_is_no_passenger_list_is_refused(data: bytes) -> None:
 def test_several_messages_in_one_file_are_several_manifests() -> None:
     head, _, rest = GOOD.partition(b"UNH")
     message, _, _ = rest.partition(b"UNZ")
-    data = head + b"UNH" + message + b"UNH" + message.replace(b"M1", b"M2") + b"UNZ+2+77'"
+    data = head + b"UNH" + message + b"UNH" + message.replace(b"M1", b"M2").replace(b"DRAZEN", b"ANA") + b"UNZ+2+77'"
     manifests = read({"f.edi": data}, NOW).manifests
     assert [manifest.reference for manifest in manifests] == ["M1", "M2"]
     assert all(manifest.is_complete for manifest in manifests)
@@ -174,6 +174,9 @@ def test_a_birth_date_is_never_in_the_future() -> None:
 
 TEXT = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZÄØß '+:?-", min_size=1, max_size=20).map(lambda t: " ".join(t.split()))
 NAMES = TEXT.filter(lambda text: any(char.isalpha() for char in text))
+
+
+SENT = Interchange("AV", "QM", "77")
 
 
 @st.composite
@@ -200,7 +203,7 @@ def manifests(draw: st.DrawFn) -> Manifest:
         person = make_tree(f"AV1-{day}-{number}", "Person", values)
         travellers.append(Traveller(person, role, nationality="CHE", embarks="ZRH", documents=documents))
     flight = Flight("AV1", "AV", (Leg("ZRH", "ARN", f"{day}T09:00", f"{day}T11:30"),))
-    return Manifest("a.edi", draw(NAMES), "passenger", draw(NAMES), flight, tuple(travellers))
+    return Manifest("a.edi", draw(NAMES), "passenger", draw(NAMES), flight, tuple(travellers), interchange=SENT)
 
 
 @given(manifests())
@@ -208,3 +211,79 @@ def test_what_is_written_is_read_back_and_complete(manifest: Manifest) -> None:
     found = read(write(Reading((), manifests=(manifest,))), NOW).manifests[0]
     assert found.filing_defects == ()
     assert replace(found, travellers=tuple(replace(t, place=0) for t in found.travellers)) == manifest
+
+
+def interchange(*messages: bytes) -> bytes:
+    return GOOD[: GOOD.index(b"UNH")] + b"".join(messages) + f"UNZ+{len(messages)}+77'".encode()
+
+
+def part(number: int, flag: str, name: str, reference: str, total: int = 1) -> bytes:
+    body = GOOD[GOOD.index(b"UNH") : GOOD.index(b"UNZ")]
+    body = body.replace(b"UN:IATA'", f"UN:IATA+AV210/260801/0900+{number}:{flag}'".encode())
+    return body.replace(b"M1", reference.encode()).replace(b"LUKIC", name.encode()).replace(b"42:1", b"42:%d" % total)
+
+
+def test_a_message_sent_twice_is_read_once_and_said() -> None:
+    body = GOOD[GOOD.index(b"UNH") : GOOD.index(b"UNZ")]
+    reading = read({"f.edi": interchange(body, body.replace(b"M1", b"M2"))}, NOW)
+    assert [one.reference for one in reading.manifests] == ["M1"]
+    assert [str(notice) for notice in reading.notices] == ["f.edi: Message M2 repeats message M1; it is read once."]
+
+
+@pytest.mark.parametrize("total", [1, 2])
+def test_the_parts_of_one_list_are_joined_whatever_their_order(total: int) -> None:
+    files = {
+        "b.edi": interchange(part(2, "F", "NOVAK", "M2", total)),
+        "a.edi": interchange(part(1, "C", "LUKIC", "M1", total)),
+    }
+    manifests = read(files, NOW).manifests
+    assert len(manifests) == 1
+    assert [one.person["properties"]["lastName"] for one in manifests[0].travellers] == [["LUKIC"], ["NOVAK"]]
+    assert len({one.person["id"] for one in manifests[0].travellers}) == 2
+    assert manifests[0].is_complete, manifests[0].filing_defects
+
+
+@pytest.mark.parametrize(
+    ("messages", "says"),
+    [
+        ((part(1, "C", "LUKIC", "M1"), part(3, "F", "NOVAK", "M3")), "Part 2 of the list"),
+        ((part(1, "C", "LUKIC", "M1"),), "The last part"),
+        ((part(1, "F", "LUKIC", "M1"), part(1, "F", "NOVAK", "M2")), "same part"),
+    ],
+)
+def test_a_part_that_is_missing_or_differs_is_said(messages: tuple[bytes, ...], says: str) -> None:
+    (manifest,) = read({"f.edi": interchange(*messages)}, NOW).manifests
+    found = [defect.says for defect in manifest.filing_defects if defect.rule == "paxlst.parts"]
+    assert len(found) == 1
+    assert says in found[0]
+    assert len(manifest.travellers) == len(messages)
+
+
+@pytest.mark.parametrize(
+    ("bgm", "action"),
+    [(b"745+XR", "cancel"), (b"745+AB1+1", "cancel"), (b"745++5", "replace"), (b"745+CP", "change"), (b"745+1", "new")],
+)
+def test_what_a_list_does_to_those_before_is_told(bgm: bytes, action: str) -> None:
+    manifest = one(GOOD.replace(b"BGM+745", b"BGM+" + bgm))
+    assert manifest.action == action
+    assert bare_action(manifest) == action
+
+
+def bare_action(manifest: Manifest) -> str:
+    """The action after writing and reading again."""
+    return read(write(Reading((), manifests=(manifest,))), NOW).manifests[0].action
+
+
+def test_travellers_who_are_counted_and_not_listed_are_unread() -> None:
+    assert one(GOOD.replace(b"CNT+42:1", b"CNT+42:4")).unread == 3
+    assert one(GOOD.replace(b"CNT+42:1", b"CNT+42:999999")).unread == 2000
+    assert one(GOOD.replace(b"LUKIC:DRAZEN:JAN", b"")).unread == 1
+
+
+def test_who_sent_it_is_kept_for_the_answer() -> None:
+    assert one(GOOD).interchange == Interchange("ARVAIR", "QMBORDER", "77")
+
+
+def test_the_number_of_a_part_is_bounded() -> None:
+    manifest = one(interchange(part(999_999_999, "F", "LUKIC", "M1")))
+    assert [defect.rule for defect in manifest.filing_defects] == ["paxlst.parts"]

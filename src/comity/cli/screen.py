@@ -26,6 +26,9 @@ from comity.cli.output import (
     with_bar,
     with_spinner,
 )
+from comity.formats.cusres import answer_to
+from comity.formats.manifest import Manifest
+from comity.formats.pnr_exchange import acknowledge
 from comity.matching.hit import band
 from comity.node import bulk
 from comity.node.pool import Asked
@@ -51,12 +54,15 @@ SHOWN_DEFECTS = 10
 def run(
     ctx: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Manifests, CSV or entities.", metavar="FILE…")],
-    form: Annotated[str, typer.Option("--format", help="auto, paxlst, csv or ftm.")] = "auto",
+    form: Annotated[str, typer.Option("--format", help="auto, paxlst, pnrgov, pnrgov_xml, mrz, csv or ftm.")] = "auto",
     lists: Annotated[list[str] | None, typer.Option("--list", help="Only this list; may be given again.")] = None,
     threshold: Annotated[float, typer.Option(min=0.0, max=1.0, help="Least score of a possible hit.")] = 0.7,
     limit: Annotated[int, typer.Option(min=1, help="Most possible hits for one person or thing.")] = 5,
     target: Annotated[Path | None, typer.Option("--out", help="Write the hits as JSON lines to this file.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="Write the answer to each carrier (CUSRES, ACKRES) to this folder.")
+    ] = None,
     home: Home = None,
     is_json: Json = False,
 ) -> None:
@@ -73,18 +79,20 @@ def run(
     ready = with_spinner(
         lambda: prepare_screening(settings.home, inputs, read_clock(), form=form, lists=lists or ()), "Loading lists …"
     )
+    if answers is not None:
+        _answer_carriers(answers, ready.manifests)
     found = screen(ready, threshold=threshold, limit=limit, workers=workers)
-    answers = list(with_bar(found, len(ready.queries), "Screening"))
+    told = list(with_bar(found, len(ready.queries), "Screening"))
     if target is not None:
-        _write(target, answers)
+        _write(target, told)
     if settings.is_json:
-        for answer in answers:
+        for answer in told:
             for hit in answer.hits:
                 out_json(hit.to_json())
-        tell_json(_told(ready, answers))
+        tell_json(_told(ready, told))
     else:
-        _print(ready, answers)
-    is_clean = all(len(answer.hits) == 0 for answer in answers) and all(one.is_complete for one in ready.manifests)
+        _print(ready, told)
+    is_clean = all(len(answer.hits) == 0 for answer in told) and all(one.is_complete for one in ready.manifests)
     raise typer.Exit(DONE if is_clean else FOUND)
 
 
@@ -132,6 +140,21 @@ def _print_first(target: Path, hits: int) -> None:
                 out(f"    {reason['weight']:+.1f}  {reason['says']}")
     if hits > SHOWN_HITS:
         out(f"… and {hits - SHOWN_HITS:,} more in {target}", style="dim")
+
+
+def _answer_carriers(folder: Path, manifests: Iterable[Manifest]) -> None:
+    """One file for each list: what is wrong with it as a filing, and nothing of what screening finds."""
+    now = read_clock()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for n, one in enumerate(manifests, 1):
+            stem = "".join(char for char in Path(one.file).stem if char.isalnum() or char in "-_")
+            if one.message == "paxlst":
+                (folder / f"cusres-{stem}-{n}.edi").write_bytes(answer_to(one, now, str(n)))
+            else:
+                (folder / f"ackres-{stem}-{n}.edi").write_bytes(acknowledge(one, now))
+    except OSError as error:
+        raise typer.BadParameter(f"{folder} cannot be written: {error.strerror}", param_hint="--answers") from error
 
 
 def _write(target: Path, answers: Iterable[Answer]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comity.errors import Defect
+from comity.formats.booking import Booking
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,22 @@ class Traveller:
 
 
 @dataclass(frozen=True, slots=True)
+class Interchange:
+    """Who sent a file to whom under which reference, as UNB says; empty where there is no UNB."""
+
+    sender: str = ""
+    recipient: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """One message: ``kind`` is passenger or crew, ``file`` the name the user gave."""
+    """One list: ``kind`` is passenger, crew or close-out, ``file`` the name the user gave.
+
+    ``message`` is the type of the message (paxlst, pnrgov, pnrgov_xml); ``action`` what it does to what was sent
+    before (new, change, reduce, replace, cancel); ``access`` the reference that the parts of one list share;
+    ``unread`` how many travellers are counted or announced and cannot be told from anybody, so that nobody checks them.
+    """
 
     file: str
     reference: str
@@ -80,6 +95,12 @@ class Manifest:
     flight: Flight
     travellers: tuple[Traveller, ...]
     filing_defects: tuple[Defect, ...] = ()
+    message: str = "paxlst"
+    action: str = "new"
+    access: str = ""
+    interchange: Interchange = Interchange()
+    bookings: tuple[Booking, ...] = ()
+    unread: int = 0
 
     @property
     def is_complete(self) -> bool:

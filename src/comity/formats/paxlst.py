@@ -3,21 +3,21 @@
 A message that breaks a rule is refused as a filing and still read: its manifest lists what is wrong, and its
 travellers are screened provisionally. Only what holds no PAXLST message at all is refused outright. Segment use
 follows the WCO/IATA/ICAO implementation guide and what States' systems meet in the wild: legs as LOC+92, crew as
-NAD+FM, documents without a type, files of several messages.
-
-Not handled here: CUSRES answers, PNRGOV.
+NAD+FM, documents without a type, files of several messages. Parts of one list, sent as several messages under one
+common access reference, are joined; a message sent twice is read once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comity.errors import Defect, InputRefused
-from comity.formats.base import Format, Reading, Tree, clean, make_tree, refuse_empty
+from comity.formats.base import Format, Notice, Reading, clean, make_tree, refuse_empty
 from comity.formats.edifact import Segment, segments
-from comity.formats.manifest import Flight, Leg, Manifest, TravelDocument, Traveller
+from comity.formats.manifest import Flight, Interchange, Leg, Manifest, TravelDocument, Traveller
+from comity.formats.manifest_entities import entities_of, stem
 from comity.formats.paxlst_dates import birth_date, expiry_date, local_time
 from comity.formats.paxlst_write import write
 
@@ -28,10 +28,32 @@ SPECIAL_STATUS = ("XXA", "XXB", "XXC", "XXX")
 SPECIMEN = ("UTO",)
 """Utopia: what ICAO Doc 9303 puts on specimen documents, and our exercises on theirs."""
 NO_COUNTRY = (*SPECIAL_STATUS, *SPECIMEN)
+ACTIONS = {"XR": "cancel", "RP": "reduce", "CP": "change"}
+"""What the document number of BGM (C106) says about the lists before; any other makes a new one."""
+FUNCTIONS = {"1": "cancel", "3": "reduce", "4": "change", "5": "replace"}
+"""The same in BGM's message function (1225)."""
 TOTALS = {"41": ("crew", "transit crew"), "42": ("passenger", "transit passenger")}
-IGNORED = frozenset({"MEA", "FTX", "COM", "GEI", "EMP", "AUT", "UNB", "UNG", "CTA", "CPI", "QTY", "TXT"})
-"""Segments that say nothing a manifest keeps: baggage, telephone numbers, control envelopes."""
+IGNORED = {
+    "MEA": "weight and number of bags",
+    "FTX": "bag tags and free text",
+    "COM": "telephone of the reporting party",
+    "GEI": "whether the carrier verified the data",
+    "EMP": "employment of crew",
+    "AUT": "authentication of the message",
+    "UNB": "envelope, checked on its own",
+    "UNG": "envelope, checked on its own",
+    "CTA": "person to ask at the reporting party",
+    "CPI": "charges",
+    "QTY": "quantities",
+    "TXT": "free text",
+}
+"""Segments that say nothing a manifest keeps, and why."""
+MOST_PARTS = 999
+"""Parts of one list; a number beyond it is no number of a part."""
+MOST_UNREAD = 2000
+"""No aircraft carries more: a total beyond it is an error of the total."""
 REMEDY = "Ask the carrier to correct and send the list again; until then it is screened provisionally."
+NO_INTERCHANGE = Interchange()
 _PROP_OF_KIND = {"P": "passportNumber", "I": "idNumber"}
 
 
@@ -42,6 +64,11 @@ class _Draft:
     file: str
     reference: str
     kind: str = ""
+    action: str = "new"
+    access: str = ""
+    part: tuple[int, str] = (0, "")
+    interchange: Interchange = NO_INTERCHANGE
+    said: tuple[tuple[tuple[str, ...], ...], ...] = ()
     sender: str = ""
     number: str = ""
     carrier: str = ""
@@ -62,25 +89,27 @@ def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     Raises :class:`InputRefused` where a file holds no PAXLST message.
     """
     refuse_empty(files, "passenger list")
-    manifests: list[Manifest] = []
+    drafts: list[_Draft] = []
     defects: list[Defect] = []
     for name, data in files.items():
         try:
-            manifests.extend(_messages(name, data, now))
+            drafts.extend(_messages(name, data))
         except InputRefused as error:
             defects.extend(error.defects)
     if len(defects) > 0:
         raise InputRefused("The passenger list cannot be read.", defects)
-    return Reading(tuple(_entities(manifests)), manifests=tuple(manifests))
+    lists, notices = _joined(drafts)
+    manifests = _with_ids_of_their_own([_manifest(draft, now) for draft in lists])
+    return Reading(tuple(entities_of(manifests)), notices, tuple(manifests))
 
 
 def recognises(name: str, data: bytes) -> bool:
     """Whether this looks like EDIFACT that carries a PAXLST."""
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    return head[:3] in (b"UNA", b"UNB", b"UNG", b"UNH") and b"PAXLST" in head
+    return head[:3] in (b"UNA", b"UNB", b"UNG", b"UNH") and b"PAXLST" in head and b"PNRGOV:" not in head
 
 
-def _messages(name: str, data: bytes, now: datetime) -> Iterator[Manifest]:
+def _messages(name: str, data: bytes) -> Iterator[_Draft]:
     found, form = segments(name, data)
     starts = [i for i, s in enumerate(found) if s.tag == "UNH" and s.get(2) == "PAXLST"]
     if len(starts) == 0:
@@ -90,13 +119,78 @@ def _messages(name: str, data: bytes, now: datetime) -> Iterator[Manifest]:
             [Defect("paxlst.none", says, "Check that this is a passenger list and no other message.", name)],
         )
     envelope = list(_envelope_defects(name, found, len(starts)))
+    head = next((s for s in found if s.tag == "UNB"), None)
+    interchange = NO_INTERCHANGE if head is None else Interchange(head.get(2), head.get(3), head.get(5))
     for start, end in zip(starts, [*starts[1:], len(found)], strict=True):
         draft = _draft(name, found[start:end])
         first, last = found[start].number, found[end - 1].number
         bounds = (first if start > starts[0] else 0, last if end < len(found) else 1 << 31)
         draft.defects.extend(d for d in form if bounds[0] <= int(d.place.split()[1]) <= bounds[1])
         draft.defects.extend(envelope)
-        yield _manifest(draft, now)
+        draft.interchange = interchange
+        draft.said = tuple(segment.elements for segment in found[start + 1 : end] if segment.tag not in _ENDS)
+        yield draft
+
+
+_ENDS = ("UNT", "UNE", "UNZ", "UNB", "UNG")
+
+
+def _joined(drafts: list[_Draft]) -> tuple[list[_Draft], tuple[Notice, ...]]:
+    """The lists: a message sent twice once, the parts of one list together, in the order of their numbers."""
+    notices: list[Notice] = []
+    lists: dict[tuple[object, ...], list[_Draft]] = {}
+    known: dict[tuple[object, ...], str] = {}
+    for n, draft in enumerate(drafts):
+        content = (draft.access, draft.part, draft.said)
+        if content in known:
+            notices.append(
+                Notice(f"Message {draft.reference} repeats message {known[content]}; it is read once.", draft.file)
+            )
+            continue
+        known[content] = draft.reference
+        is_part = draft.access != "" and draft.part[0] > 0
+        lists.setdefault((draft.access, draft.kind, draft.action) if is_part else (n,), []).append(draft)
+    return [_one_list(sorted(parts, key=lambda one: one.part)) for parts in lists.values()], tuple(notices)
+
+
+def _one_list(parts: list[_Draft]) -> _Draft:
+    """Parts C, C, …, F of one list as one draft; what is missing of it is said."""
+    first = parts[0]
+    if first.part[0] == 0:
+        return first
+    for part in parts[1:]:
+        first.travellers.extend(part.travellers)
+        first.roles.extend(part.roles)
+        first.totals.extend(part.totals)
+        first.defects.extend(part.defects)
+        first.points = first.points or part.points
+    numbers = [part.part[0] for part in parts]
+    last = next((part.part[0] for part in parts if part.part[1] == "F"), 0)
+    gaps = sorted(set(range(1, max(last, *numbers, 1) + 1)) - set(numbers))
+    if len(gaps) > 0:
+        missing = ", ".join(str(number) for number in gaps)
+        first.defect("paxlst.parts", f"Part {missing} of the list {first.access!r} is missing.", name="UNH")
+    if last == 0:
+        first.defect("paxlst.parts", f"The last part of the list {first.access!r} is missing.", name="UNH")
+    if len(set(numbers)) < len(numbers):
+        says = f"Two messages are the same part of the list {first.access!r} and differ; both are screened."
+        first.defect("paxlst.parts", says, name="UNH")
+    return first
+
+
+def _with_ids_of_their_own(manifests: list[Manifest]) -> list[Manifest]:
+    """Two lists of one flight (passengers and crew) must not give two persons one id."""
+    taken: dict[str, int] = {}
+    made = []
+    for manifest in manifests:
+        travellers = []
+        for traveller in manifest.travellers:
+            wanted = str(traveller.person["id"])
+            taken[wanted] = taken.get(wanted, 0) + 1
+            person = traveller.person if taken[wanted] == 1 else {**traveller.person, "id": f"{wanted}.{taken[wanted]}"}
+            travellers.append(replace(traveller, person=person))
+        made.append(replace(manifest, travellers=tuple(travellers)))
+    return made
 
 
 def _envelope_defects(name: str, found: tuple[Segment, ...], messages: int) -> Iterator[Defect]:
@@ -125,7 +219,12 @@ def _count(text: str) -> int:
 def _draft(name: str, found: tuple[Segment, ...]) -> _Draft:
     """Sorts the segments of one message; the group they stand in decides what they mean."""
     head = found[0]
-    draft = _Draft(name, head.get(1))
+    draft = _Draft(name, head.get(1), access=head.get(3))
+    if head.get(4) != "":
+        number = _count(head.get(4))
+        draft.part = (number if 0 < number <= MOST_PARTS else 0, head.get(4, 1).upper())
+        if draft.part[0] == 0 or draft.part[1] not in ("C", "F"):
+            draft.defect("paxlst.parts", f"{':'.join(head.elements[4])!r} does not say which part it is.", head, "UNH")
     body = _close(draft, found)
     seen = set()
     for segment in body:
@@ -173,6 +272,7 @@ def _place(draft: _Draft, segment: Segment) -> None:
     match segment.tag, segment.get(1):
         case "BGM", code:
             draft.kind = KINDS.get(code, "")
+            draft.action = ACTIONS.get(segment.get(2), FUNCTIONS.get(segment.get(3), "new"))
             if draft.kind == "":
                 draft.defect("paxlst.kind", f"There is no kind of list {code!r}.", segment, "BGM")
         case "NAD", "MS":
@@ -216,38 +316,49 @@ def _manifest(draft: _Draft, now: datetime) -> Manifest:
     if len(draft.points) == 0:
         draft.defect("paxlst.missing", "The places of departure and arrival (LOC) are missing.", name="LOC")
     day = flight.legs[0].departs[:10] if len(flight.legs) > 0 else ""
-    stem = _stem(draft.number or draft.reference, day)
+    own = stem(draft.number or draft.reference, day)
     travellers = tuple(
-        _traveller(draft, f"{stem}-{number}", role, found, now)
+        _traveller(draft, f"{own}-{number}", role, found, now)
         for number, (role, found) in enumerate(zip(draft.roles, draft.travellers, strict=True), 1)
     )
-    if len(travellers) == 0:
+    if len(travellers) == 0 and draft.action != "cancel" and draft.kind != "close-out":
         draft.defect("paxlst.empty", "The list names no traveller.", name="NAD")
-    _check_totals(draft, travellers)
-    kind = draft.kind or "passenger"
+    short = _check_totals(draft, travellers)
     return Manifest(
-        draft.file, draft.reference, kind, draft.sender, flight, travellers, tuple(dict.fromkeys(draft.defects))
+        draft.file,
+        draft.reference,
+        draft.kind or "passenger",
+        draft.sender,
+        flight,
+        travellers,
+        tuple(dict.fromkeys(draft.defects)),
+        action=draft.action,
+        access=draft.access,
+        interchange=draft.interchange,
+        unread=short + sum("name" not in one.person["properties"] for one in travellers),
     )
 
 
-def _stem(number: str, day: str) -> str:
-    """What the ids of one flight begin with, in the letters that an id may have."""
-    plain = "".join(char for char in number if char.isascii() and char.isalnum()) or "list"
-    return f"{plain}-{day}" if day != "" else plain
-
-
-def _check_totals(draft: _Draft, travellers: tuple[Traveller, ...]) -> None:
+def _check_totals(draft: _Draft, travellers: tuple[Traveller, ...]) -> int:
+    """Says where a total differs; gives how many travellers are counted and not listed. Parts of a list may each
+    count their own or the whole."""
+    short = 0
+    sums: dict[str, int] = {}
+    for segment in draft.totals:
+        # CNT+41+8 for CNT+41:8 is met in the wild and cannot be misread.
+        sums[segment.get(1)] = sums.get(segment.get(1), 0) + _count(segment.get(1, 1) or segment.get(2))
     for segment in draft.totals:
         roles = TOTALS.get(segment.get(1))
         if roles is None:
             draft.defect("paxlst.cnt", f"There is no total {segment.get(1)!r}.", segment, "CNT")
             continue
         found = sum(traveller.role in roles for traveller in travellers)
-        # CNT+41+8 for CNT+41:8 is met in the wild and cannot be misread.
         total = segment.get(1, 1) or segment.get(2)
-        if _count(total) != found:
+        if found not in (_count(total), sums[segment.get(1)]):
             says = f"CNT+{segment.get(1)} counts {total!r} ({roles[0]}); the list has {found}."
             draft.defect("paxlst.cnt_total", says, segment, "CNT")
+            short = max(short, _count(total) - found)
+    return min(short, MOST_UNREAD)
 
 
 def _traveller(draft: _Draft, entity_id: str, role: str, found: list[Segment], now: datetime) -> Traveller:
@@ -388,42 +499,6 @@ class _TravellerReader:
         for is_given, what in given:
             if not is_given:
                 self.draft.defect("paxlst.traveller", f"The {role} has no {what}.", self.head, "NAD")
-
-
-def _entities(manifests: list[Manifest]) -> Iterator[Tree]:
-    for manifest in manifests:
-        flight = manifest.flight
-        times = [leg.departs for leg in flight.legs[:1]], [leg.arrives for leg in flight.legs[-1:]]
-        number = flight.number or manifest.reference
-        values = {
-            "flightNumber": [number],
-            "name": [number],
-            "departure": [flight.departure],
-            "arrival": [flight.arrival],
-            "departureTime": times[0],
-            "arrivalTime": times[1],
-        }
-        told = {name: [v for v in found if v != ""] for name, found in values.items()}
-        yield make_tree(f"flight-{_stem(number, ''.join(times[0])[:10])}", "Flight", told)
-        for traveller in manifest.travellers:
-            yield traveller.person
-            yield from _papers(traveller)
-
-
-def _papers(traveller: Traveller) -> Iterator[Tree]:
-    for number, paper in enumerate(traveller.documents, 1):
-        if paper.number == "":
-            continue
-        schema = "Passport" if paper.kind == "P" else "Identification"
-        country = clean(schema, "country", paper.country) if paper.country != "" else None
-        values = {
-            "holder": [traveller.person["id"]],
-            "number": [paper.number],
-            "type": [paper.kind] if paper.kind != "" else [],
-            "country": [country] if country is not None else [],
-            "endDate": [paper.expires] if paper.expires != "" else [],
-        }
-        yield make_tree(f"{traveller.person['id']}-doc-{number}", schema, values)
 
 
 FORMAT = Format(

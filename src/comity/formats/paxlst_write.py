@@ -11,12 +11,18 @@ from collections.abc import Iterator, Mapping
 from comity.errors import Defect, InputRefused
 from comity.formats.base import Reading
 from comity.formats.edifact import release, write_segments
-from comity.formats.manifest import Leg, Manifest, Traveller
-
-KIND_CODES = {"passenger": "745", "crew": "250", "close-out": "266"}
-ROLE_CODES = {"passenger": "FL", "crew": "FM", "transit passenger": "DDU", "transit crew": "DDT"}
+from comity.formats.manifest import Interchange, Leg, Manifest, Traveller
 
 Parts = tuple[str, ...]
+KIND_CODES = {"passenger": "745", "crew": "250", "close-out": "266"}
+ACTION_CODES: dict[str, Parts] = {
+    "new": (),
+    "cancel": ("XR",),
+    "reduce": ("RP",),
+    "change": ("CP",),
+    "replace": ("", "5"),
+}
+ROLE_CODES = {"passenger": "FL", "crew": "FM", "transit passenger": "DDU", "transit crew": "DDT"}
 
 
 def write(reading: Reading) -> Mapping[str, bytes]:
@@ -37,16 +43,19 @@ def write_manifest(manifest: Manifest) -> bytes:
         raise InputRefused("The manifest cannot be written.", defects)
     body = list(_body(manifest))
     reference = release(manifest.reference)
+    own = Interchange(manifest.flight.carrier, "BORDER", manifest.reference)
+    sent = manifest.interchange if manifest.interchange != Interchange() else own
+    control = release(sent.reference)
     closing = ("UNT", str(len(body) + 2), reference)
     head: list[Parts] = [
-        ("UNB", "UNOY:4", release(manifest.flight.carrier), "BORDER", "000000:0000", reference, "", "APIS"),
-        ("UNH", reference, "PAXLST:D:02B:UN:IATA"),
+        ("UNB", "UNOY:4", release(sent.sender), release(sent.recipient), "000000:0000", control, "", "APIS"),
+        ("UNH", reference, "PAXLST:D:02B:UN:IATA", *([release(manifest.access)] if manifest.access != "" else [])),
     ]
-    return b"UNA:+.? '\n" + write_segments([*head, *body, closing, ("UNZ", "1", reference)])
+    return b"UNA:+.? '\n" + write_segments([*head, *body, closing, ("UNZ", "1", control)])
 
 
 def _texts(manifest: Manifest) -> Iterator[str]:
-    yield from (manifest.reference, manifest.sender, manifest.flight.number, manifest.flight.carrier)
+    yield from (manifest.reference, manifest.access, manifest.sender, manifest.flight.number, manifest.flight.carrier)
     for traveller in manifest.travellers:
         for values in traveller.person["properties"].values():
             yield from values
@@ -55,7 +64,7 @@ def _texts(manifest: Manifest) -> Iterator[str]:
 
 
 def _body(manifest: Manifest) -> Iterator[Parts]:
-    yield "BGM", KIND_CODES[manifest.kind]
+    yield "BGM", KIND_CODES[manifest.kind], *ACTION_CODES[manifest.action]
     yield "NAD", "MS", "", "", release(manifest.sender)
     yield "TDT", "20", release(manifest.flight.number), "", "", release(manifest.flight.carrier)
     for leg in manifest.flight.legs:

@@ -10,15 +10,17 @@ and counted as *decided before* and waits for nobody.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from comity.formats import format_named
-from comity.formats.base import Reading
+from comity.errors import Defect, InputRefused
+from comity.formats import format_named, pnrgov, pnrgov_xml
+from comity.formats.base import Format, Reading
+from comity.formats.cusres import Told, told
 from comity.formats.manifest import Manifest, Traveller
 from comity.matching.hit import Hit
 from comity.matching.judgement import Judgement, Pair, pair_of
@@ -34,6 +36,7 @@ from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft
 from comity.node.screens import WatchIndex
+from comity.policy.clocks import due
 from comity.policy.facts import ScreeningFacts
 from comity.policy.handling import Source, strictest
 from comity.procedures.located.checks import PROTECTED_CODES
@@ -52,7 +55,7 @@ WATCHED = "diffusion"
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """One possible hit: whose row, what it says, the record as a tree, the pair it is about, the part it was found
     in, if any, and the decision that takes it out of the way, if there is one."""
 
@@ -69,17 +72,68 @@ class _Found:
 
 
 def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: datetime) -> Done:
-    """Screens every message in one PAXLST file, each as a matter of its own, and returns the first.
+    """Screens every list in one file (PAXLST, PNRGOV), each as a matter of its own, and returns the first.
 
-    Raises :class:`comity.errors.InputRefused` with every defect of a file that cannot be read, and
-    :class:`comity.errors.RuleRefused` if the officer may not screen.
+    Raises :class:`comity.errors.InputRefused` with every defect of a file that cannot be read, which is kept as *not
+    checked* if it is a carrier's message, and :class:`comity.errors.RuleRefused` if the officer may not screen.
     """
     facts = ScreeningFacts("flight", officer.agency)
     node.policies.decide(principal(node, officer), "screen", facts, context("border_check", now)).require()
-    reading = format_named("paxlst").read({name: data}, now)
     digest = hashlib.sha256(data).hexdigest()
+    try:
+        reading = _format_of(name, data).read({name: data}, now)
+    except InputRefused as refused:
+        if not _is_message(data):
+            raise
+        _keep_unread(node, officer, name, digest, refused, now)
+        recorded = "It is kept as not checked: nobody in it was screened."
+        raise InputRefused(refused.says, refused.defects, recorded=recorded) from refused
     done = [_screen(node, officer, manifest, reading, digest, now) for manifest in reading.manifests]
     return done[0]
+
+
+def _format_of(name: str, data: bytes) -> Format:
+    """The reader for a carrier's message; PAXLST for whatever is neither form of PNRGOV."""
+    for one in (pnrgov_xml.FORMAT, pnrgov.FORMAT):
+        if one.recognises(name, data):
+            return one
+    return format_named("paxlst")
+
+
+def _is_message(data: bytes) -> bool:
+    """Whether these bytes may be meant as a carrier's message; anything else is no more than a wrong file."""
+    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    return head[:3] in (b"UNA", b"UNB", b"UNG", b"UNH") or (head[:1] == b"<" and b"PNR" in head)
+
+
+def _keep_unread(node: Node, officer: Officer, name: str, digest: str, refused: InputRefused, now: datetime) -> None:
+    form = {"file": name, "screened_at": stamp(now), "unread": True, "message": _guess(name)}
+    drafts = (
+        Draft("flight", BORDER, Content(form=form)),
+        Draft("filing", BORDER, Content(form=_filing_form(refused.defects)), dies=stamp(now + _TERM)),
+    )
+    terms = {"digest": digest, "travellers": 0, "hits": 0, "incomplete": True, "unread": True}
+    take_step(node, officer, Order("screening", "refuse", "flight", drafts=drafts, terms=terms), now)
+
+
+_TERM = timedelta(days=1)
+"""How long rows live where neither the profile nor an arrival says otherwise."""
+
+
+def _guess(name: str) -> str:
+    return "pnrgov_xml" if name.lower().endswith(".xml") else "paxlst"
+
+
+def _filing_form(defects: Iterable[Defect]) -> dict[str, Any]:
+    """What is wrong with a filing, in words and as the carrier is told; it may quote the carrier, so it dies."""
+    found = tuple(defects)
+    said = [{"rule": one.rule, "place": one.place, "says": one.says} for one in told(found)]
+    return {"defects": [str(replace(defect, file="")) for defect in found], "told": said}
+
+
+def told_of(form: Mapping[str, Any]) -> tuple[Told, ...]:
+    """The defects of a filing as its part keeps them."""
+    return tuple(Told(str(one["rule"]), str(one["place"]), str(one["says"])) for one in form.get("told", ()))
 
 
 def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, digest: str, now: datetime) -> Done:
@@ -88,14 +142,21 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     subjects = [subject for subject in subjects_of(reading.entities) if subject.id in rows]
     lists = loaded_lists(node, now)
     watch = watch_index(node, now)
-    papers = _papers(reading)
-    asked = [hit for subject in subjects for hit in _found(node, subject, rows, papers, lists, watch)]
-    found = _judged(node, officer, asked)
+    papers = papers_of(reading.entities)
+    asked = [hit for subject in subjects for hit in found_for(node, subject, rows, papers, lists, watch)]
+    found = judged(node, officer, asked)
+    until = rows_until(node, manifest, now)
+    screens = len(lists) + len(watch.sources) > 0
+    named = {subject.id for subject in subjects}
+    unchecked = manifest.unread + sum(
+        "name" in one.person["properties"] and i not in named for i, (_, one) in rows.items()
+    )
     open_hits = sum(one.before is None for one in found)
     drafts = (
-        Draft("flight", BORDER, Content(form=_flight_form(manifest, lists, watch, now))),
-        Draft("manifest", BORDER, Content(form=_manifest_form(rows.values())), dies=rows_until(node, manifest, now)),
-        *(_hit_draft(one) for one in found),
+        Draft("flight", BORDER, Content(form=flight_form(manifest, lists, watch, now))),
+        Draft("manifest", BORDER, Content(form=manifest_form(manifest)), dies=until),
+        *(hit_draft(one) for one in found),
+        Draft("filing", BORDER, Content(form=_filing_form(manifest.filing_defects)), sources=(MANIFEST,)),
     )
     terms = {
         "digest": digest,
@@ -103,6 +164,9 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
         "hits": open_hits,
         "decided_before": len(found) - open_hits,
         "incomplete": not manifest.is_complete,
+        "unchecked": unchecked if screens else len(rows) + manifest.unread,
+        "message": manifest.message,
+        "action": manifest.action,
         "lists": [f"{one.name}@{one.version.version}" for one in lists],
         "watched": len(watch.sources),
     }
@@ -112,11 +176,13 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
 
 def rows_until(node: Node, manifest: Manifest, now: datetime) -> str:
     """When the travellers' rows die: so long after arrival as the member's profile says, else after screening."""
-    value = node.law(node.member, "retention.manifest.rows", now.date()).value
-    term = timedelta(hours=value) if isinstance(value, int) else timedelta(days=1)
+    law = node.law(node.member, "retention.manifest.rows", now.date())
     arrives = [leg.arrives for leg in manifest.flight.legs if leg.arrives != ""]
     landed = datetime.fromisoformat(arrives[-1]).replace(tzinfo=UTC) if len(arrives) > 0 else now
-    return stamp(max(landed, now) + term)
+    latest = max(landed, now)
+    if isinstance(law.value, int) and law.unit in ("hours", "days", "months", "years"):
+        return stamp(due(latest, law.value, law.unit))
+    return stamp(latest + _TERM)
 
 
 def watch_index(node: Node, now: datetime) -> WatchIndex:
@@ -177,23 +243,24 @@ def _watched_statements(unit: Connection, today: str) -> list[Any]:
     return sorted(unit.execute(query), key=lambda row: row.id)
 
 
-def _papers(reading: Reading) -> dict[str, list[dict[str, Any]]]:
+def papers_of(entities: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The papers of a message by their holder."""
     held: dict[str, list[dict[str, Any]]] = {}
-    for tree in reading.entities:
+    for tree in entities:
         for holder in tree["properties"].get("holder", ()):
             held.setdefault(holder, []).append(tree)
     return held
 
 
-def _found(
+def found_for(
     node: Node,
     subject: Subject,
     rows: dict[str, tuple[int, Traveller]],
     papers: dict[str, list[dict[str, Any]]],
     lists: tuple[Loaded, ...],
     watch: WatchIndex,
-) -> Iterable[_Found]:
+) -> Iterable[Found]:
+    """The possible hits of one traveller: in matters taken up, then list by list."""
     row, traveller = rows[subject.id]
     person, own, protects = traveller.person, papers.get(subject.id, []), _protects(traveller)
     key = judgements.pair_key(node)
@@ -202,7 +269,7 @@ def _found(
         terms = _terms_of_hit(node, watch.handling[hit.match])
         record = watch.trees[hit.match]
         pair = pair_of(key, person, own, record, (), source=WATCHED)
-        yield _Found(row, person, hit, record, pair, matter, parts, terms, protects=protects)
+        yield Found(row, person, hit, record, pair, matter, parts, terms, protects=protects)
     for one in lists:
         hits = one.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER)
         if len(hits) == 0:
@@ -213,7 +280,7 @@ def _found(
         for hit in hits:
             record = records[hit.match]
             pair = pair_of(key, person, own, record, held.get(hit.match, ()), source=one.name)
-            yield _Found(row, person, hit, record, pair, protects=protects)
+            yield Found(row, person, hit, record, pair, protects=protects)
 
 
 def _protects(traveller: Traveller) -> str:
@@ -222,7 +289,7 @@ def _protects(traveller: Traveller) -> str:
     return next((code for code in codes if code in PROTECTED_CODES), "")
 
 
-def _judged(node: Node, officer: Officer, found: list[_Found]) -> list[_Found]:
+def judged(node: Node, officer: Officer, found: list[Found]) -> list[Found]:
     """The same hits, each with the decision of this agency that takes it out of the way, if there is one."""
     with node.store.read() as unit:
         settled = judgements.settled(node, unit, officer.agency, {one.pair for one in found})
@@ -236,7 +303,8 @@ def _terms_of_hit(node: Node, handlings: tuple[Handling, ...]) -> Handling:
     return strictest([Source("the passenger list", BORDER, here), *drawn]).handling
 
 
-def _hit_draft(found: _Found) -> Draft:
+def hit_draft(found: Found, manifest: str = MANIFEST) -> Draft:
+    """The part of one possible hit, which goes with the rows (``manifest``) and with what it was found in."""
     said = found.hit.to_json()
     form = {
         "row": found.row,
@@ -259,11 +327,11 @@ def _hit_draft(found: _Found) -> Draft:
         "hit" if found.before is None else KNOWN,
         found.handling,
         Content(form=form),
-        sources=(MANIFEST, *sorted(found.parts)),
+        sources=(manifest, *sorted(found.parts)),
     )
 
 
-def _flight_form(manifest: Manifest, lists: tuple[Loaded, ...], watch: WatchIndex, now: datetime) -> dict[str, Any]:
+def flight_form(manifest: Manifest, lists: tuple[Loaded, ...], watch: WatchIndex, now: datetime) -> dict[str, Any]:
     flight = manifest.flight
     return {
         "number": flight.number,
@@ -276,14 +344,26 @@ def _flight_form(manifest: Manifest, lists: tuple[Loaded, ...], watch: WatchInde
         "file": manifest.file,
         "travellers": len(manifest.travellers),
         "incomplete": not manifest.is_complete,
-        "defects": [str(replace(defect, file="")) for defect in manifest.filing_defects],
-        "lists": [_list_form(one, now) for one in lists],
+        "message": manifest.message,
+        "action": manifest.action,
+        "access": manifest.access,
+        "reference": manifest.reference,
+        "sent": [manifest.interchange.sender, manifest.interchange.recipient, manifest.interchange.reference],
+        "content": _content_digest(manifest),
+        "lists": [list_form(one, now) for one in lists],
         "watched": len(watch.sources),
         "screened_at": stamp(now),
     }
 
 
-def _list_form(one: Loaded, now: datetime) -> dict[str, Any]:
+def _content_digest(manifest: Manifest) -> str:
+    """The same for two lists that say the same of the same flight, whatever envelope they came in."""
+    people = [(t.person["properties"], t.role, t.nationality, t.documents) for t in manifest.travellers]
+    said = repr((manifest.kind, manifest.message, manifest.action, manifest.flight, people))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def list_form(one: Loaded, now: datetime) -> dict[str, Any]:
     version = one.version
     return {
         "name": version.name,
@@ -295,7 +375,8 @@ def _list_form(one: Loaded, now: datetime) -> dict[str, Any]:
     }
 
 
-def _manifest_form(rows: Iterable[tuple[int, Traveller]]) -> dict[str, Any]:
+def manifest_form(manifest: Manifest) -> dict[str, Any]:
+    """The rows of a list and its bookings, as they live under the key of their own."""
     return {
         "travellers": [
             {
@@ -308,6 +389,7 @@ def _manifest_form(rows: Iterable[tuple[int, Traveller]]) -> dict[str, Any]:
                     for d in traveller.documents
                 ],
             }
-            for n, traveller in rows
-        ]
+            for n, traveller in enumerate(manifest.travellers, 1)
+        ],
+        "bookings": [asdict(booking) for booking in manifest.bookings],
     }

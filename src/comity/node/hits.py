@@ -19,6 +19,7 @@ from comity.matching.features import FEATURES
 from comity.model.entity import vocabulary
 from comity.model.span import span_of
 from comity.node import judgements
+from comity.node.aboard import is_masked
 from comity.node.card import Card, card_of
 from comity.node.flight import KNOWN
 from comity.node.moment import instant
@@ -35,6 +36,8 @@ from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.storage import acts as act_rows
 
 PROCEDURE = "screening"
+MOST_LISTS = 400
+"""How many lists of flights the page of flights holds: more than a large airport gets in a shift."""
 OLD_LIST_DAYS = 7
 """A list older than this says "old list: do not act on it" (domain/16-practice.md section 7)."""
 
@@ -101,6 +104,9 @@ class ShownHit:
     protection: str = ""
     card: Card | None = None
     before: Before | None = None
+    since: datetime | None = None
+    gone: str = ""
+    masked: bool = False
 
     @property
     def decision(self) -> str:
@@ -120,7 +126,9 @@ class ListLine:
 
 @dataclass(frozen=True, slots=True)
 class FlightLine:
-    """A screened flight in a list. ``number`` is empty where its content may not be shown."""
+    """A list of a flight, screened or not. ``number`` is empty where its content may not be shown or was not read;
+    ``unchecked`` travellers were counted and not checked; ``new`` and ``gone`` possible hits came of screening again,
+    at ``again``; ``rows_gone`` once the rows' time was over, so that nothing can be asked again."""
 
     matter: str
     number: str
@@ -134,6 +142,22 @@ class FlightLine:
     known: int
     undecided: int
     incomplete: bool
+    unread: bool = False
+    unchecked: int = 0
+    kind: str = ""
+    message: str = ""
+    action: str = "new"
+    content: str = ""
+    lists: tuple[ListLine, ...] = ()
+    again: datetime | None = None
+    new: int = 0
+    gone: int = 0
+    rows_gone: bool = False
+
+    @property
+    def asked(self) -> datetime:
+        """When the lists were last asked about it."""
+        return self.screened if self.again is None else self.again
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +181,12 @@ def flights(node: Node, officer: Officer, now: datetime, looks: Looks) -> tuple[
     """The flights that this officer may see, the last screened first."""
     reader = Reader(node, officer, purpose_of(officer, node.registry.current(PROCEDURE)), now, looks)
     with node.store.read() as unit:
-        helds = holdings(node, unit, visible(node, unit, officer, now, procedure=PROCEDURE, limit=50))
+        helds = holdings(node, unit, visible(node, unit, officer, now, procedure=PROCEDURE, limit=MOST_LISTS))
         for held in helds:
-            reader.open(unit, held.row, held.headers, frozenset({"flight"}))
+            reader.open(unit, held.row, held.headers, frozenset({"flight", "change"}))
+        rows = _alive(unit, helds)
     opened = reader.disclose()
-    lines = [_line(held, opened) for held in helds]
+    lines = [_line(held, opened, rows) for held in helds]
     return tuple(sorted((line for line in lines if line is not None), key=lambda one: one.screened, reverse=True))
 
 
@@ -172,13 +197,16 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
         reader = Reader(node, officer, purpose, now)
         reader.open(unit, held.row, held.headers)
     opened = reader.disclose()
-    line = _line(held, opened)
+    with node.store.read() as unit:
+        line = _line(held, opened, _alive(unit, [held]))
     if line is None:
         raise RuleRefused("This matter is no screening of a flight.", rule="matter.kind", remedy="Open it as a matter.")
     act = _screening(held)
-    form = _flight_form(opened.get(act, ()))
+    form = _form_of(opened.get(act, ()), "flight")
     with node.store.read() as unit:
-        shown = tuple(_hits(node, unit, held, opened, act, officer.agency))
+        shown = tuple(_hits(node, unit, held, opened, officer.agency))
+    if is_masked(node, held, officer, now):
+        shown = tuple(_masked(hit) for hit in shown)
     refused = next((o for o in opened.get(act, ()) if o.head.kind == "flight" and o.content is None), None)
     shown = _with_cards(node, officer, shown, now)
     steps = next_steps(node, officer, held, now)
@@ -186,8 +214,10 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
         flight=line,
         act=act,
         purpose=title_of_purpose(purpose),
-        defects=tuple(str(one) for one in form.get("defects", ())),
-        lists=tuple(_lists(form)),
+        defects=tuple(
+            str(one) for one in _form_of(opened.get(act, ()), "filing").get("defects", form.get("defects", ()))
+        ),
+        lists=line.lists,
         watched=int(form.get("watched", 0)),
         outcome=_outcome(line, form),
         hits=tuple(hit for hit in shown if hit.before is None),
@@ -195,6 +225,11 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
         withheld=None if refused is None else _why(refused),
         may_decide=next((step for step in steps if step.name == "decide"), None),
     )
+
+
+def _masked(hit: ShownHit) -> ShownHit:
+    """The hit without what says who it is about."""
+    return replace(hit, traveller="", caption="", comparisons=(), reasons=(), masked=True)
 
 
 def _with_cards(node: Node, officer: Officer, hits: tuple[ShownHit, ...], now: datetime) -> tuple[ShownHit, ...]:
@@ -212,17 +247,36 @@ def _with_cards(node: Node, officer: Officer, hits: tuple[ShownHit, ...], now: d
     return tuple(replace(hit, card=cards.get(hit.matter)) for hit in hits)
 
 
+def _alive(unit: Connection, helds: Iterable[Held]) -> frozenset[str]:
+    """Of which of these matters the travellers' rows are lawfully alive."""
+    heads = {p.commitment for held in helds for h in held.headers.values() for p in h.parts if p.kind == "manifest"}
+    stored = act_rows.parts_by_commitment(unit, heads)
+    return frozenset(part.matter for part in stored.values() if part.hidden is None)
+
+
 def _screening(held: Held) -> str:
-    return next((digest for digest, header in held.headers.items() if header.step == "screen"), "")
+    """The act that brought the list: its screening, or that it could not be read."""
+    return next((digest for digest, header in held.headers.items() if header.step in ("screen", "refuse")), "")
 
 
-def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> FlightLine | None:
+def again_of(held: Held) -> list[tuple[str, datetime]]:
+    """The acts that screened the rows again, the first one first."""
+    found = [(d, instant(h.time)) for d, h in held.headers.items() if h.step == "rescreen"]
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]], alive: frozenset[str]) -> FlightLine | None:
     act = _screening(held)
     if act == "":
         return None
-    header, form = held.headers[act], _flight_form(opened.get(act, ()))
+    header, form = held.headers[act], _form_of(opened.get(act, ()), "flight")
+    again = again_of(held)
+    last = again[-1][0] if len(again) > 0 else act
+    shown = _form_of(opened.get(last, ()), "change") if last != act else form
+    parts = [head for digest in (act, *(one for one, _ in again)) for head in held.headers[digest].parts]
+    matter = str(held.row["matter"])
     return FlightLine(
-        matter=str(held.row["matter"]),
+        matter=matter,
         number=str(form.get("number", "")),
         departure=str(form.get("departure", "")),
         arrival=str(form.get("arrival", "")),
@@ -230,16 +284,27 @@ def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]]) -> FlightLine | 
         arrival_time=str(form.get("arrival_time", "")),
         screened=instant(header.time),
         travellers=int(header.terms.get("travellers", 0)),
-        hits=sum(1 for head in header.parts if head.kind == "hit"),
-        known=sum(1 for head in header.parts if head.kind == KNOWN),
+        hits=sum(1 for head in parts if head.kind == "hit"),
+        known=sum(1 for head in parts if head.kind == KNOWN),
         undecided=undecided(held),
         incomplete=bool(header.terms.get("incomplete", False)),
+        unread=header.step == "refuse",
+        unchecked=int(header.terms.get("unchecked", 0)),
+        kind=str(form.get("kind", "")),
+        message=str(form.get("message", "")),
+        action=str(form.get("action", "new")),
+        content=str(form.get("content", "")),
+        lists=tuple(_lists(shown)),
+        again=again[-1][1] if len(again) > 0 else None,
+        new=sum(int(held.headers[one].terms.get("new", 0)) for one, _ in again),
+        gone=sum(int(held.headers[one].terms.get("gone", 0)) for one, _ in again),
+        rows_gone=header.step == "screen" and matter not in alive,
     )
 
 
-def _flight_form(parts: Iterable[Opened]) -> Mapping[str, Any]:
+def _form_of(parts: Iterable[Opened], kind: str) -> Mapping[str, Any]:
     for one in parts:
-        if one.head.kind == "flight" and one.content is not None:
+        if one.head.kind == kind and one.content is not None:
             return one.content.form or {}
     return {}
 
@@ -253,7 +318,11 @@ def _lists(form: Mapping[str, Any]) -> Iterable[ListLine]:
 
 def _outcome(line: FlightLine, form: Mapping[str, Any]) -> Says:
     """What screening found, in the words of the domain: nobody is ever shown as clear."""
-    lists = len(form.get("lists", ()))
+    lists = len(line.lists)
+    if line.unread:
+        return says("Not checked: the message could not be read, %(at)s.", at=line.screened)
+    if lists == 0 and int(form.get("watched", 0)) == 0:
+        return says("Not checked: there was no list to ask, %(at)s.", at=line.screened)
     if line.hits == 0 and line.known > 0:
         return counted(
             "No new possible hit, %(at)s; %(n)s was decided before.",
@@ -277,9 +346,17 @@ def _why(opened: Opened) -> Says:
 
 
 def _hits(
-    node: Node, unit: Connection, held: Held, opened: Mapping[str, tuple[Opened, ...]], act: str, agency: str
+    node: Node, unit: Connection, held: Held, opened: Mapping[str, tuple[Opened, ...]], agency: str
 ) -> Iterable[ShownHit]:
-    parts = [one for one in opened.get(act, ()) if one.head.kind in ("hit", KNOWN)]
+    again = dict(again_of(held))
+    acts = (_screening(held), *again)
+    since = {one.head.commitment: again.get(act) for act in acts for one in opened.get(act, ())}
+    gone = {
+        str(one["hit"]): str(one["why"])
+        for act in again
+        for one in _form_of(opened.get(act, ()), "change").get("gone", ())
+    }
+    parts = [one for act in acts for one in opened.get(act, ()) if one.head.kind in ("hit", KNOWN)]
     forms = {one.head.commitment: (one.content.form or {}) for one in parts if one.content is not None}
     before = _before(node, unit, agency, {one.head.commitment for one in parts if one.head.kind == KNOWN}, forms)
     matters = {str(form.get("matter", "")) for form in forms.values()} - {""}
@@ -307,6 +384,8 @@ def _hits(
             protects=str(form.get("protects", "")),
             protection=PROTECTED_CODES.get(str(form.get("protects", "")), ""),
             before=before.get(one.head.commitment),
+            since=since.get(one.head.commitment),
+            gone=gone.get(one.head.commitment, ""),
         )
 
 

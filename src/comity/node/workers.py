@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, hooks, notary, retention
+from comity.node import closing, delivery, effects, erasure, hooks, notary, rescreen, retention
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -24,6 +24,8 @@ ASK_EVERY, PULL_EVERY = timedelta(seconds=1), timedelta(seconds=20)
 """How often a sender looks for acts that are missing, and asks the peer whether they are or not."""
 CHECKPOINT_EVERY = timedelta(seconds=60)
 FORGET_EVERY = timedelta(days=1)
+RESCREEN_EVERY = timedelta(seconds=5)
+"""How often the lists are looked at for a version that the rows alive were not asked against."""
 
 T = TypeVar("T")
 
@@ -92,7 +94,7 @@ class Workers:
     def _keep_house(self) -> None:
         node = self._node
         heard, issued = 0, datetime.fromtimestamp(0, tz=node.clock().tzinfo)
-        timed = forgot = issued
+        timed = forgot = asked = issued
         while not self._stop.is_set():
             now = node.clock()
             moved = self._guarded("effects.run", lambda: effects.run_due(node, node.clock()), False)
@@ -109,6 +111,9 @@ class Workers:
             if now - forgot > FORGET_EVERY:
                 forgot = now
                 self._guarded("retention.run", lambda: retention.forget_due(node, node.clock()), 0)
+            if now - asked > RESCREEN_EVERY:
+                asked = now
+                self._guarded("screening.again", lambda: rescreen.rescreen_due(node, node.clock()), False)
             if now - issued > CHECKPOINT_EVERY:
                 issued = now
                 self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()), False)

@@ -17,6 +17,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 from comity.matching.features import FEATURES
+from comity.node.aboard import LABELS
 from comity.node.card import WORDS
 from comity.node.rota import DUTIES
 from comity.policy.purposes import PURPOSES
@@ -73,6 +74,7 @@ def register_texts() -> Iterator[str]:
     yield from (due.says for procedure in packaged_procedures() for due in procedure.dues)
     yield from (title for _, title in (*TOPICS, *DUTIES))
     yield from WORDS.values()
+    yield from LABELS
     yield from PROTECTED_CODES.values()
     yield from (text for colour in COLOURS.values() for text in (colour.title, colour.purpose))
     for row in QUESTIONS:

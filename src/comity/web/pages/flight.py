@@ -8,9 +8,12 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from comity.errors import Defect, InputRefused
+from comity.node import aboard
 from comity.node.action import Order, take_step
+from comity.node.answers_to_carriers import CarrierAnswer, answer_of, request_of
+from comity.node.departures import board
 from comity.node.flight import screen_flight
-from comity.node.hits import PROCEDURE, flights, hit_page
+from comity.node.hits import PROCEDURE, hit_page
 from comity.node.reference import show_lists
 from comity.node.seats import Seat
 from comity.procedures.screening.table import DECISIONS, GROUNDS
@@ -28,16 +31,58 @@ def show_flights(request: Request, seat: Seated) -> Response:
 
 @router.post("/flights")
 async def take_flight(request: Request, seat: Seated, form: Posted) -> Response:
-    """Screens one file; a file that cannot be read comes back with every defect."""
-    upload = form.get("file")
-    name, data = (upload.filename or "", await upload.read()) if isinstance(upload, UploadFile) else ("", b"")
-    return await run_in_threadpool(_screen, request, seat, name, data)
+    """Screens one file or several; those that cannot be read come back with every defect, the others are screened."""
+    uploads = [one for one in form.getlist("file") if isinstance(one, UploadFile)]
+    files = [(one.filename or "", await one.read()) for one in uploads]
+    return await run_in_threadpool(_screen, request, seat, files)
 
 
 @router.get("/flights/{matter}")
 def show_flight(request: Request, seat: Seated, matter: str) -> Response:
     """The possible hits of one flight."""
     return _flight(request, seat, matter)
+
+
+@router.get("/flights/{matter}/answer")
+def give_answer(request: Request, seat: Seated, matter: str) -> Response:
+    """The answer to the carrier, with every defect of its list, as a file."""
+    web = web_of(request)
+    return _file(answer_of(web.node, seat.officer, matter, web.now()))
+
+
+@router.get("/flights/{matter}/request")
+def give_request(request: Request, seat: Seated, matter: str) -> Response:
+    """A request to the carrier for the bookings of the flight (GOVREQ), as a file."""
+    web = web_of(request)
+    try:
+        return _file(request_of(web.node, seat.officer, matter, web.now()))
+    except InputRefused as refusal:
+        return _flight(request, seat, matter, refusal.defects, status=422)
+
+
+def _file(answer: CarrierAnswer) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'}
+    return Response(answer.data, media_type="application/edifact", headers=headers)
+
+
+@router.get("/flights/{matter}/aboard")
+def show_aboard(request: Request, seat: Seated, matter: str) -> Response:
+    """Who is aboard, masked after six months."""
+    return _aboard(request, seat, matter)
+
+
+@router.post("/flights/{matter}/unmask")
+async def ask_to_unmask(request: Request, seat: Seated, form: Posted, matter: str) -> Response:
+    """Asks to see what is masked, with a ground."""
+    ground = str(form.get("ground", ""))
+    return await run_in_threadpool(_ask, request, seat, matter, ground)
+
+
+@router.post("/flights/{matter}/unmask/{ask}")
+async def answer_unmasking(request: Request, seat: Seated, form: Posted, matter: str, ask: str) -> Response:
+    """Another officer grants or refuses it."""
+    given = str(form.get("answer", ""))
+    return await run_in_threadpool(_answer, request, seat, matter, ask, given)
 
 
 @router.post("/flights/{matter}/hits/{hit}")
@@ -52,16 +97,50 @@ async def _decision(form: FormData, hit: str) -> Typed:
     return Typed({**typed.values, "hit": [hit]}, {}, typed.key, typed.confirmed)
 
 
-def _screen(request: Request, seat: Seat, name: str, data: bytes) -> Response:
+def _screen(request: Request, seat: Seat, files: list[tuple[str, bytes]]) -> Response:
+    web = web_of(request)
+    defects: list[Defect] = []
+    done: list[str] = []
+    for name, data in files or [("", b"")]:
+        try:
+            if len(data) == 0:
+                says = "No file was chosen, or it is empty."
+                raise InputRefused(
+                    says, [Defect("form.required", says, "Choose the carrier's list.", name, field="file")]
+                )
+            done.append(screen_flight(web.node, seat.officer, name, data, web.now()).matter)
+        except InputRefused as refusal:
+            defects.extend(refusal.defects)
+    if len(defects) > 0:
+        return _flights(request, seat, tuple(defects), status=422)
+    return go(f"/flights/{done[0]}" if len(done) == 1 else "/flights")
+
+
+def _ask(request: Request, seat: Seat, matter: str, ground: str) -> Response:
     web = web_of(request)
     try:
-        if len(data) == 0:
-            says = "No file was chosen, or it is empty."
-            raise InputRefused(says, [Defect("form.required", says, "Choose the carrier's list.", field="file")])
-        done = screen_flight(web.node, seat.officer, name, data, web.now())
+        aboard.ask(web.node, seat.officer, matter, ground, web.now())
     except InputRefused as refusal:
-        return _flights(request, seat, refusal.defects, status=422)
-    return go(f"/flights/{done.matter}")
+        return _aboard(request, seat, matter, refusal.defects, status=422)
+    return go(f"/flights/{matter}/aboard")
+
+
+def _answer(request: Request, seat: Seat, matter: str, ask: str, given: str) -> Response:
+    web = web_of(request)
+    try:
+        aboard.answer(web.node, seat.officer, matter, ask, given, web.now())
+    except InputRefused as refusal:
+        return _aboard(request, seat, matter, refusal.defects, status=422)
+    return go(f"/flights/{matter}/aboard")
+
+
+def _aboard(
+    request: Request, seat: Seat, matter: str, defects: tuple[Defect, ...] = (), *, status: int = 200
+) -> Response:
+    web = web_of(request)
+    shown = aboard.aboard(web.node, seat.officer, matter, web.now())
+    me = seat.officer.pseudonym
+    return page(request, "aboard.html", seat=seat, status=status, shown=shown, defects=defects, me=me)
 
 
 def _decide(request: Request, seat: Seat, matter: str, hit: str, typed: Typed) -> Response:
@@ -83,7 +162,7 @@ def _flights(request: Request, seat: Seat, defects: tuple[Defect, ...] = (), *, 
         "flights.html",
         seat=seat,
         status=status,
-        flights=flights(web.node, seat.officer, web.now(), web.looks),
+        flights=board(web.node, seat.officer, web.now(), web.looks),
         lists=lists,
         defects=defects,
         may_screen=len(seat.officer.roles & {"duty_officer", "second_line"}) > 0,
