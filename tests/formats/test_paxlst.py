@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.travellers import passenger_list, people
 
 from comity.errors import InputRefused
 from comity.formats.base import Reading, make_tree
@@ -287,3 +288,12 @@ def test_who_sent_it_is_kept_for_the_answer() -> None:
 def test_the_number_of_a_part_is_bounded() -> None:
     manifest = one(interchange(part(999_999_999, "F", "LUKIC", "M1")))
     assert [defect.rule for defect in manifest.filing_defects] == ["paxlst.parts"]
+
+
+def test_a_list_of_a_quarter_of_a_megabyte_is_read_whole() -> None:
+    aboard = people(2_300, "large")
+    data = passenger_list("AV1", aboard, NOW)
+    assert len(data) > 250_000
+    manifest = one(data)
+    assert manifest.is_complete
+    assert len({traveller.person["id"] for traveller in manifest.travellers}) == 2_300

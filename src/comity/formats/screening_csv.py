@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain
@@ -114,7 +115,8 @@ def _check_header(name: str, columns: list[str], defects: list[Defect]) -> None:
     )
     defects.extend(
         Defect("csv.column_twice", f"The column {column!r} stands twice.", "Keep one.", name, "row 1", column)
-        for column in sorted({column for column in columns if columns.count(column) > 1})
+        for column, count in sorted(Counter(columns).items())
+        if count > 1
     )
 
 

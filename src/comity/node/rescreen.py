@@ -92,8 +92,10 @@ def _mark(node: Node, now: datetime) -> str:
 def rescreen(node: Node, now: datetime) -> Rescreened:
     """Asks the lists about every row that is alive, and writes down for each flight what is new and what is gone."""
     effects.run_due(node, now)
-    lists, watch = loaded_lists(node, now), watch_index(node, now)
     flights, no_rows = _flights(node)
+    if len(flights) == 0:
+        return Rescreened(0, no_rows)
+    lists, watch = loaded_lists(node, now), watch_index(node, now)
     new = gone = 0
     for flight in flights:
         added, dropped = _ask(node, flight, lists, watch, now)

@@ -84,6 +84,7 @@ V2 = replace(
             basis="Directive (EU) 2016/681 art. 12(3)(b)",
             purpose="border_check",
             form=GRANT,
+            grave=True,
             says="Nobody grants their own request.",
         ),
     ),
