@@ -24,6 +24,10 @@ LISTED_FROM_THE_START, LISTED_AT_EIGHT_TEN = (3, 7), (11, 29)
 """Flights whose first traveller is on the list, from the start or since its new version."""
 
 
+NEAR = 3
+"""Flights at most on which only a name that is written nearly the same is put to an officer."""
+
+
 @pytest.fixture
 def four(tmp_path: Path) -> Iterator[Exercise]:
     with four_nodes(tmp_path) as made:
@@ -130,7 +134,8 @@ def the_flights_say_what_was_asked(page: Page) -> None:
         assert "UTC" in shown, shown
         assert "oldest list 0 days" in shown, shown
         assert "Not checked" not in shown, shown
-    assert set(LISTED_FROM_THE_START) <= with_hits(page) <= concerned(*LISTED_FROM_THE_START)
+    assert set(LISTED_FROM_THE_START) <= with_hits(page)
+    assert len(with_hits(page) - concerned(*LISTED_FROM_THE_START)) <= NEAR
     assert "%" not in page.locator("main").inner_text()
 
 
@@ -142,7 +147,8 @@ def at_eight_ten_the_list_changes(page: Page, four: Exercise) -> None:
     page.goto(four.url("QN", "/flights"))
     wait_for(page, lambda: all(to_decide(page, number(n)) != "0" for n in LISTED_AT_EIGHT_TEN))
     listed_now = (*LISTED_FROM_THE_START, *LISTED_AT_EIGHT_TEN)
-    assert {*before, *LISTED_AT_EIGHT_TEN} <= with_hits(page) <= concerned(*listed_now)
+    assert {*before, *LISTED_AT_EIGHT_TEN} <= with_hits(page)
+    assert len(with_hits(page) - concerned(*listed_now)) <= NEAR
 
 
 def a_truncated_list_is_held(page: Page, four: Exercise) -> None:
