@@ -86,8 +86,9 @@ def main() -> None:
         parsed = best(lambda files=files: [plain(name, data) for name, data in files.items()])  # type: ignore[misc]
         read = best(lambda form=form, files=files: form.read(files, NOW))  # type: ignore[misc]
         met = "met" if parsed / read >= LIMIT else "not met"
-        line = f"{reader:14} {size / 1e6:6.2f} MB  plain {size / parsed / 1e6:7.1f} MB/s  read {size / read / 1e6:6.1f} MB/s"
-        sys.stdout.write(f"{line}  ratio {parsed / read:.3f} (limit {LIMIT:.2f}: {met})\n")
+        speeds = f"plain {size / parsed / 1e6:7.1f} MB/s  read {size / read / 1e6:6.1f} MB/s"
+        ratio = f"ratio {parsed / read:.3f} (limit {LIMIT:.2f}: {met})"
+        sys.stdout.write(f"{reader:14} {size / 1e6:6.2f} MB  {speeds}  {ratio}\n")
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         added = add_list(Path(folder), "ofac-sdn", found["ofac_sdn"], NOW)
