@@ -12,6 +12,7 @@ seed, from which it is made again. Readers join by :func:`targets`.
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import random
 import sys
@@ -23,9 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from comity.errors import InputRefused
-from comity.formats import FORMATS
+from comity.formats import FORMATS, Reading
 from comity.formats.cusres import read_answer
 from comity.formats.pnr_exchange import read_acknowledgement, read_request
+from comity.model.entity import entity_defects
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DATA = Path(os.environ.get("COMITY_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -80,6 +82,12 @@ _REAL = {
     "paxlst": ("04_border/gtas", ("apis-*", "tamr-*")),
     "pnrgov": ("04_border/gtas", ("pnr-*",)),
     "pnrgov_xml": ("04_border/pnrgov_xml", ("*.xml",)),
+    "un_sc": ("01_sanctions/un", ("*.xml.gz",)),
+    "eu_journal": ("01_sanctions/eu_journal", ("*/*.csv",)),
+    "us_bis": ("01_sanctions/us_bis", ("*.txt",)),
+    "us_csl": ("01_sanctions/us_csl", ("*.csv",)),
+    "table": ("01_sanctions/opensanctions_sources", ("*.csv",)),
+    "ofac_sdn": ("01_sanctions", ("ofac_20*/sdn.csv*",)),
 }
 
 
@@ -87,7 +95,8 @@ def _real(name: str) -> Iterator[tuple[str, bytes]]:
     folder, patterns = _REAL.get(name, ("", ()))
     for pattern in patterns:
         for path in sorted((DATA / folder).glob(pattern)):
-            yield path.name, path.read_bytes()
+            data = path.read_bytes()
+            yield path.name.removesuffix(".gz"), gzip.decompress(data) if path.suffix == ".gz" else data
 
 
 def damage(chance: random.Random, data: bytes, other: bytes) -> bytes:
@@ -156,7 +165,10 @@ def _try(result: Result, target: Target, name: str, data: bytes, case: str) -> N
 def _outcome(target: Target, name: str, data: bytes) -> str:
     """What the reader did, in words that are equal for equal outcomes."""
     try:
-        return f"read {target.read(name, data)!r}"
+        found = target.read(name, data)
+        if isinstance(found, Reading) and any(len(entity_defects(tree)) > 0 for tree in found.entities):
+            return "failed: an entity that the vocabulary refuses"
+        return f"read {found!r}"
     except InputRefused as refused:
         if len(refused.defects) == 0:
             return "failed: refused without a defect"

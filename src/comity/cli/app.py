@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "members": ("comity.cli.members:members_app", "Who belongs to the network."),
     "exchange": ("comity.cli.members:exchange_app", "What waits for whom, and why."),
     "ledger": ("comity.cli.ledger:app", "The ledger: verify, prove, checkpoint."),
-    "lists": ("comity.cli.lists:app", "Reference lists: add, show, diff, release."),
+    "lists": ("comity.cli.lists:app", "Reference lists: add, update, show, diff, release."),
     "screen": ("comity.cli.screen:app", "Screen people and things against the lists."),
     "match": ("comity.cli.match:app", "How good matching is: evaluate on pairs that people judged."),
     "docs": ("comity.cli.docs:app", "Makes the reference pages from the code, or checks them."),

@@ -1,4 +1,4 @@
-"""``comity lists``: reference lists in, shown, compared, released."""
+"""``comity lists``: reference lists in, brought up to date, shown, compared, released."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from comity.cli.output import DONE, FOUND, Home, Json, out, out_json, read_clock, settle, tell, with_spinner
 from comity.formats import FORMATS
 from comity.node.differences import Difference
+from comity.node.list_update import Updated, import_list, update_lists
 from comity.node.reference import Added, add_list, diff_list, read_inputs, release_list, show_lists
 from comity.storage.lists import ListVersion
 
@@ -22,7 +23,7 @@ LONGEST = 20
 
 @app.callback()
 def lists() -> None:
-    """Reference lists: add, show, diff, release."""
+    """Reference lists: add, update, show, diff, release."""
 
 
 @app.command()
@@ -31,20 +32,72 @@ def add(
     name: Name,
     files: Annotated[list[Path], typer.Argument(help="The files of one edition; gzip is unpacked.", metavar="FILE…")],
     form: Annotated[str, typer.Option("--format", help=", ".join(one.name for one in FORMATS))] = "",
+    mapping: Annotated[Path | None, typer.Option(help="Your own mapping of a table (YAML); it is kept.")] = None,
     home: Home = None,
     is_json: Json = False,
 ) -> None:
     """Adds a version of a list; official names know their format. A list that shrinks much is held."""
     settings = settle(ctx, home, is_json)
     inputs = read_inputs(files)
-    added = with_spinner(lambda: add_list(settings.home, name, inputs, read_clock(), form=form), f"Reading {name} …")
-    if settings.is_json:
-        out_json(_added(added))
-    else:
-        for notice in added.notices:
-            tell(f"Note: {notice}", style="dim")
-        out(_told(added))
+    own = None if mapping is None else next(iter(read_inputs([mapping]).values()))
+    added = with_spinner(
+        lambda: add_list(settings.home, name, inputs, read_clock(), form=form, mapping=own), f"Reading {name} …"
+    )
+    _tell_added(added, is_json=settings.is_json)
     raise typer.Exit(FOUND if added.is_held else DONE)
+
+
+def _tell_added(added: Added, *, is_json: bool) -> None:
+    if is_json:
+        out_json(_added(added))
+        return
+    for notice in added.notices:
+        tell(f"Note: {notice}", style="dim")
+    out(_told(added))
+
+
+@app.command()
+def update(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="All loaded ones if none is named.", metavar="[NAME…]")
+    ] = None,
+    url: Annotated[list[str] | None, typer.Option(help="Where a list is published, if not known; kept.")] = None,
+    from_dir: Annotated[Path | None, typer.Option(help="A folder with the files and SHA256SUMS; no network.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Only what is older than its publisher's interval.")] = False,
+    proxy: Annotated[str, typer.Option(help="The web proxy; else the environment's.", envvar="COMITY_PROXY")] = "",
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Fetches new editions from their publishers, or takes one from a folder carried in. Run it from a timer."""
+    settings, now = settle(ctx, home, is_json), read_clock()
+    if from_dir is not None:
+        if len(names or ()) != 1:
+            raise typer.BadParameter("Name exactly one list.")
+        name = (names or [""])[0]
+        added = with_spinner(lambda: import_list(settings.home, name, from_dir, now), f"Reading {name} …")
+        _tell_added(added, is_json=settings.is_json)
+        raise typer.Exit(FOUND if added.is_held else DONE)
+    done = with_spinner(
+        lambda: update_lists(settings.home, names or (), now, proxy=proxy, urls=url or (), only_due=due), "Fetching …"
+    )
+    for one in done:
+        _tell_updated(one, is_json=settings.is_json)
+    if len(done) == 0 and not settings.is_json:
+        out("No list is due." if due else "No loaded list has a publisher.")
+    has_findings = any(one.problem is not None or (one.added is not None and one.added.is_held) for one in done)
+    raise typer.Exit(FOUND if has_findings else DONE)
+
+
+def _tell_updated(one: Updated, *, is_json: bool) -> None:
+    if one.added is not None:
+        _tell_added(one.added, is_json=is_json)
+    elif is_json:
+        out_json({"name": one.name, "unchanged": one.is_fresh, "problem": str(one.problem) if one.problem else None})
+    elif one.problem is not None:
+        tell(f"{one.name}: {one.problem}", style="bold red")
+    else:
+        out(f"{one.name} is unchanged: the publisher has nothing new.")
 
 
 def _told(added: Added) -> str:

@@ -20,6 +20,8 @@ MOST_DEFECTS = 1000
 """Defects kept of one input; more say nothing new and would only fill the memory."""
 TOLERATED = 20
 """Oddities of one kind that are told as notices; more mean that this is another file."""
+LONGEST_VALUE = 1 << 14
+"""Characters; what is longer is no name, place or number, and is kept as a note."""
 _NAMES = frozenset({"name", "alias", "weakAlias", "previousName", "firstName", "lastName", "middleName"})
 
 
@@ -65,6 +67,8 @@ class Entry:
         text = even(value)
         if text == "":
             return True
+        if len(text) > LONGEST_VALUE:
+            return False
         fitting = clean(self.schema, prop, text)
         if fitting is None:
             return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -22,6 +23,8 @@ from comity.formats.ofac_remarks import person_name
 from comity.formats.table_mapping import Column, Mapped, packaged_mappings
 from comity.model.entity import vocabulary
 
+LONGEST_CELL = 1 << 15
+"""Characters; the longest of a published table that we hold has 3,626."""
 csv.field_size_limit(1 << 20)
 
 
@@ -59,6 +62,9 @@ def _rows(name: str, data: bytes, mapped: Mapped, findings: Findings) -> Iterato
                 header = [cell.strip() for cell in cells]
                 if not _is_header(name, header, mapped, findings):
                     return
+            elif max(map(len, cells), default=0) > LONGEST_CELL:
+                says = f"A cell has more than {LONGEST_CELL:,} characters."
+                findings.defect("table.cell", says, "Check the quotes from here on.", name, f"row {number}")
             elif len(cells) != len(header):
                 says = f"The row has {len(cells)} cells; the header has {len(header)}."
                 remedy = "Fetch the file again; it may be cut."
@@ -74,7 +80,7 @@ def _is_header(name: str, header: list[str], mapped: Mapped, findings: Findings)
     known = mapped.known
     says = [(one, "The mapping knows no such column.") for one in header if one not in known]
     says += [(one, "The column is missing.") for one in sorted(mapped.header - set(header))]
-    says += [(one, "The column stands twice.") for one in sorted({one for one in header if header.count(one) > 1})]
+    says += [(one, "The column stands twice.") for one, count in sorted(Counter(header).items()) if count > 1]
     for column, wrong in says:
         findings.defect("table.column", wrong, "Use the mapping of this edition.", name, "row 1", column)
     return len(says) == 0

@@ -21,6 +21,9 @@ from normality import latinize_text
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
 from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
+from comity.formats.publishers import publishers
+from comity.formats.table import read_table
+from comity.formats.table_mapping import read_mapping
 from comity.matching.compiled import STAMP
 from comity.matching.hit import Hit
 from comity.matching.names.model import model_digest
@@ -36,8 +39,6 @@ from comity.storage.lists import ListStore, ListVersion, digests
 from comity.storage.snapshots import SnapshotUnfit, open_snapshot, write_snapshot
 
 _log = structlog.get_logger("comity.node")
-OFFICIAL = {"ofac-sdn": "ofac_sdn", "ofac-cons": "ofac_sdn"}
-"""Official lists by name, and the format their publisher uses."""
 OLD_AFTER = timedelta(days=7)
 HELD_LEAST = 20
 HELD_SHARE = 0.02
@@ -132,12 +133,16 @@ def read_inputs(paths: Iterable[Path]) -> dict[str, bytes]:
     return files
 
 
-def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *, form: str = "") -> Added:
-    """Reads a list and keeps it as a version; raises :class:`InputRefused` for what is empty, cut or unreadable."""
+def add_list(
+    home: Path, name: str, files: Mapping[str, bytes], now: datetime, *, form: str = "", mapping: bytes | None = None
+) -> Added:
+    """Reads a list and keeps it as a version; raises :class:`InputRefused` for what is empty, cut or unreadable.
+
+    A ``mapping`` is kept with the list and used for its later editions.
+    """
     store = store_of(home)
     known = store.current(name)
-    chosen = format_named(form or OFFICIAL[name]) if form != "" or name in OFFICIAL else _detected(files)
-    reading = chosen.read(files, now)
+    chosen, reading = _read_list(store, name, files, now, form, mapping)
     subjects = list(subjects_of(reading.entities))
     if len(subjects) == 0:
         defect = Defect("lists.empty", "There is nothing to screen against in it.", "Check that these are the files.")
@@ -146,7 +151,7 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
     meta = ListVersion(
         name=name,
         version="",
-        format=chosen.name,
+        format=chosen,
         sources=digests({Path(file).name: data for file, data in files.items()}),
         sha256="",
         added=now,
@@ -156,11 +161,30 @@ def add_list(home: Path, name: str, files: Mapping[str, bytes], now: datetime, *
         removed=removed,
         published=reading.published,
     )
-    if known is not None and known.format == chosen.name and _same(store, known, reading):
+    if known is not None and known.format == chosen and _same(store, known, reading):
         return Added(store.confirm(known, now), reading.notices, is_known=True)
     is_held = known is not None and removed > max(HELD_LEAST, HELD_SHARE * known.entities)
     kept = store.add(meta, write_lines(reading.entities), is_held=is_held)
     return Added(kept, reading.notices, is_held=is_held)
+
+
+def _read_list(
+    store: ListStore, name: str, files: Mapping[str, bytes], now: datetime, form: str, mapping: bytes | None
+) -> tuple[str, Reading]:
+    """The name of the format and what was read: by the list's own mapping, by name, by publisher, by content."""
+    if mapping is not None and form not in ("", "table"):
+        defect = Defect("lists.mapping", f"A mapping is of no use to {form}.", "Leave one out.", field="--mapping")
+        raise InputRefused("The list cannot be read.", [defect])
+    raw = mapping if mapping is not None else store.beside(name, "mapping") if form in ("", "table") else None
+    if raw is not None:
+        reading = read_table(files, now, mapped=read_mapping(raw, file="mapping"))
+        if mapping is not None:
+            store.keep_beside(name, "mapping", mapping)
+        return "table", reading
+    official = publishers().get(name)
+    wanted = form if form != "" else official.format if official is not None else ""
+    chosen = format_named(wanted) if wanted != "" else _detected(files)
+    return chosen.name, chosen.read(files, now)
 
 
 def _detected(files: Mapping[str, bytes]) -> Any:

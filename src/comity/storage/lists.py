@@ -121,6 +121,16 @@ class ListStore:
         decoder = msgspec.json.Decoder()
         return (decoder.decode(line) for line in lines.splitlines())
 
+    def beside(self, name: str, kind: str) -> bytes | None:
+        """What is kept beside the versions of a list: its ``mapping``, its ``source``, what was ``fetched``."""
+        path = self._root(name) / f"{kind}.kept"
+        return path.read_bytes() if path.is_file() else None
+
+    def keep_beside(self, name: str, kind: str, data: bytes) -> None:
+        """Keeps ``data`` beside the versions of a list."""
+        self._root(name).mkdir(parents=True, exist_ok=True)
+        _write(self._root(name) / f"{kind}.kept", data)
+
     def folder_of(self, version: ListVersion) -> Path:
         """The folder in which a version lies, for what is made from it."""
         return self._root(version.name) / "versions" / version.version

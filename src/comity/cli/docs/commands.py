@@ -28,6 +28,7 @@ NODE_JSON = {
 ENVIRONMENT = {
     "COMITY_HOME": ("every command", "The installation's folder where `--home` is not given. Default: `~/.comity`."),
     "COMITY_PASSWORD": ("`comity accounts add`", "The new account's password, where it is not to be asked for."),
+    "COMITY_PROXY": ("`comity lists update`", "The web proxy; without it the usual `HTTPS_PROXY` counts."),
     "COMITY_DATA": ("tests, bench", "Folder of the real inputs. Default: `../shared/data` beside the checkout."),
     "COMITY_REQUIRE": ("tests", "`data`, `browser` or both: a test that needs one and is skipped fails the run."),
     "CI": ("tests", "`true` is the same as `COMITY_REQUIRE=browser,data`."),
