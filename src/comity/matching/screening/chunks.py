@@ -41,12 +41,12 @@ class Chunks(NamedTuple):
     ``silent`` the chance of nothing, ``one`` of each letter, ``first`` of any two letters that begin with a letter,
     ``total`` of all; ``two`` by place and pair the unit that writes two letters or -1, ``twos[two_starts[p]:…]`` all
     of them with their ``pairs``; ``begins`` a number for the two letters of a code that longer chunks begin with, or
-    -1, ``spans`` where each script's places start; ``own`` by place and context the chunk's chance, ``strange`` by script that
-    of any that has no place; by place ``front``, the first letter, and ``fronts``, the number of
-    the first two or -1; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are the
-    channel's, ``single`` is ``one`` by letter, place and context. In shares of a chunk's own chance: ``hush`` by place and context that of nothing and ``loud`` one over
-    the rest, ``ones`` by letter, place and context, ``units`` by pair and place the unit as in ``two``, and
-    ``two_shares`` by unit and context.
+    -1, ``spans`` where each script's places start; ``own`` by place and context the chunk's chance, ``strange`` by
+    script that of any that has no place; by place ``front``, the first letter, and ``fronts``, the number of the
+    first two or -1; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are the channel's,
+    ``single`` is ``one`` by letter, place and context. In shares of a chunk's own chance: ``hush`` by place and
+    context that of nothing and ``loud`` one over the rest, ``ones`` by letter, place and context, ``units`` by pair
+    and place the unit as in ``two``, and ``two_shares`` by unit and context.
 
     All that a chunk may be written as comes to a little more than its own chance, as letters that were never seen
     together have one too; ``limit`` is the most that this can come to over a whole word."""

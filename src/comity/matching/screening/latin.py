@@ -137,7 +137,10 @@ def _walk(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought, node: in
                         continue
                     code += LATIN_LETTERS
                 front = kind(path[begin + 1])
-                here, there = np.uint64((3 * begin + front) * ROW + PAD), np.uint64((3 * code + kind(path[begin])) * width)
+                here, there = (
+                    np.uint64((3 * begin + front) * ROW + PAD),
+                    np.uint64((3 * code + kind(path[begin])) * width),
+                )
                 even = odd = 0.0
                 for _ in range(width // BLOCK):
                     even += rows[here] * following[there] + rows[here + _TWO] * following[there + _TWO]
