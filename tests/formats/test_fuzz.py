@@ -1,11 +1,11 @@
-"""A quarter of a minute of damaged genuine messages; ``python -m bench.fuzz`` runs for as long as one likes."""
+"""A third of a minute of damaged genuine files; ``python -m bench.fuzz`` runs for as long as one likes."""
 
 from __future__ import annotations
 
 import pytest
 from bench.fuzz import MOST, run, targets
 
-SECONDS = 12
+SECONDS = 20
 MOST_MEMORY = 400_000_000
 """Bytes for a message of :data:`bench.fuzz.MOST` bytes, tracing included."""
 

@@ -10,8 +10,8 @@ import pytest
 
 from comity.errors import OwnFault
 from comity.matching.screening.building import build_columns
-from comity.matching.subject import Subject, subject_of
-from comity.node.indexing import AHEAD, CHUNK, build_in_two
+from comity.matching.subject import Subject, listed_subjects, subject_of
+from comity.node.indexing import AHEAD, CHUNK, TWO_FROM, build_in_two, build_list
 
 Tree = dict[str, Any]
 GIVEN = ("Ilka", "Brenna", "Весна", "سمير", "יונת", "姚林生", "민서", "Jorun")
@@ -39,6 +39,20 @@ def test_two_processes_give_the_columns_that_one_gives(count: int) -> None:
     assert found.keys() == expected.keys()
     for name, array in expected.items():
         assert np.array_equal(found[name], array), name
+
+
+def test_a_long_list_is_made_in_two_processes_and_its_columns_are_the_same() -> None:
+    trees = [tree(n) for n in range(CHUNK * (AHEAD + 1))]
+    trees += [
+        {"id": f"w-{n}", "schema": "Passport", "properties": {"holder": [trees[n]["id"]], "number": [f"KP{n:06d}"]}}
+        for n in range(0, len(trees), 9)
+    ]
+    expected = build_columns(listed_subjects(trees)).to_arrays()
+    for entities in (TWO_FROM - 1, TWO_FROM):
+        found = build_list(iter(trees), entities).to_arrays()
+        assert found.keys() == expected.keys()
+        for name, array in expected.items():
+            assert np.array_equal(found[name], array), name
 
 
 def test_a_second_process_that_ends_is_told() -> None:

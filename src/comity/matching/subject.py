@@ -17,6 +17,8 @@ from comity.model.entity import vocabulary
 from comity.model.span import Span, span_of
 
 Tree = Mapping[str, Any]
+Held = tuple[Tree, Sequence[Tree]]
+"""An entity with the papers, wallets and accounts that it holds."""
 
 STRONG_NAMES = ("name", "alias", "previousName")
 WEAK_NAMES = ("weakAlias", "abbreviation")
@@ -65,22 +67,27 @@ def subject_of(tree: Tree, parts: Iterable[Tree] = ()) -> Subject:
 
 def subjects_of(trees: Iterable[Tree]) -> Iterator[Subject]:
     """Every subject to ask about among ``trees``, in their order; what is held or owned is folded into its holder."""
-    return _subjects(list(trees), is_listed=False)
+    return (subject_of(tree, parts) for tree, parts in _parted(list(trees), is_listed=False))
 
 
 def listed_subjects(trees: Iterable[Tree]) -> Iterator[Subject]:
     """Every subject of a list among ``trees``: as :func:`subjects_of`, and wallets and accounts by themselves too, so
     that one is found by its number alone."""
-    return _subjects(list(trees), is_listed=True)
+    return (subject_of(tree, parts) for tree, parts in listed_parts(trees))
 
 
-def _subjects(trees: Sequence[Tree], *, is_listed: bool) -> Iterator[Subject]:
+def listed_parts(trees: Iterable[Tree]) -> Iterator[Held]:
+    """What each of :func:`listed_subjects` is made of, so that another process can make it."""
+    return _parted(list(trees), is_listed=True)
+
+
+def _parted(trees: Sequence[Tree], *, is_listed: bool) -> Iterator[Held]:
     ids = {tree["id"] for tree in trees if is_comparable(tree["schema"])}
     held = _held(trees, ids)
     folded = {part["id"] for parts in held.values() for part in parts if not is_listed or part["schema"] not in ALONE}
     for tree in trees:
         if tree["id"] in ids and tree["id"] not in folded:
-            yield subject_of(tree, held.get(tree["id"], ()))
+            yield tree, held.get(tree["id"], ())
 
 
 def _held(trees: Sequence[Tree], ids: Collection[str]) -> dict[str, list[Tree]]:

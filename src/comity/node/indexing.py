@@ -10,24 +10,38 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
 from comity.errors import OwnFault
-from comity.matching.screening.building import columns_of
+from comity.matching.screening.building import build_columns, columns_of
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.gathering import Gathered
-from comity.matching.subject import Subject
+from comity.matching.subject import Held, Subject, Tree, listed_parts, listed_subjects, subject_of
 
 CHUNK = 2000
 """Entities that are handed over at once: some tenths of a second of work."""
 AHEAD = 2
 """Chunks that may wait for the second process."""
+TWO_FROM = 50_000
+"""Entities of a list from which a second process is worth its start and its memory."""
 GRACE = 10.0
 """Seconds that the second process has to end by itself."""
 Item = TypeVar("Item")
 Reading = Callable[[Item], Subject]
+
+
+def build_list(trees: Iterable[Tree], entities: int) -> Columns:
+    """The columns of a list of so many entities: by two processes from :data:`TWO_FROM` on, unless this one ends with
+    its parent and may have no other beside it."""
+    if entities < TWO_FROM or current_process().daemon:
+        return build_columns(listed_subjects(trees))
+    return build_in_two(listed_parts(trees), _subject)
+
+
+def _subject(held: Held) -> Subject:
+    return subject_of(*held)
 
 
 def build_in_two(items: Iterable[Item], read: Reading[Item]) -> Columns:

@@ -7,6 +7,7 @@ itself.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -61,6 +62,8 @@ _ASKED: list[Asked] = []
 
 
 def _begin(asked: Asked, parent: int) -> None:
+    # What the parent holds is not searched for garbage here: that takes a quarter of a second and copies its pages.
+    gc.freeze()
     _ASKED[:] = [replace(asked, indices=tuple(index.fresh() for index in asked.indices))]
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 

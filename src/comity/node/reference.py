@@ -27,12 +27,12 @@ from comity.formats.table_mapping import read_mapping
 from comity.matching.compiled import STAMP
 from comity.matching.hit import Hit
 from comity.matching.names.model import model_digest
-from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, listed_subjects, subjects_of
+from comity.matching.subject import Subject, subjects_of
 from comity.model.entity import vocabulary
 from comity.node.differences import Difference, compare
+from comity.node.indexing import build_list
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
@@ -274,7 +274,7 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 
 
 def _made(store: ListStore, version: ListVersion) -> Columns:
-    columns = build_columns(listed_subjects(store.entities(version)))
+    columns = build_list(store.entities(version), version.entities)
     try:
         write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
     except OSError as error:

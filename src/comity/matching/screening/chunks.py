@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from comity.errors import OwnFault
 from comity.matching.compiled import compiled
 from comity.matching.names.channel import FLOOR, LEAST_SHARE, LONGEST, model
 from comity.matching.screening.columns import Halves, Ints, Longs
@@ -23,6 +24,14 @@ CHUNK_LETTERS = 128
 LETTERS = 40
 """More than any script of the channel has."""
 CONTEXTS = 9
+BLOCK = 4
+"""Places of a native word that are summed at once."""
+HEAD = 2
+"""Numbers before the letters of a chunk that is laid out: its chance and that of nothing."""
+PAD = 2
+"""Places before the first of a row of sums, always 0: a step of two letters needs no special case."""
+ROW = PAD + (LONGEST // BLOCK + 1) * BLOCK
+"""Numbers of one row of sums."""
 Floats = NDArray[np.float64]
 Shorts = NDArray[np.int16]
 
@@ -32,11 +41,12 @@ class Chunks(NamedTuple):
     ``silent`` the chance of nothing, ``one`` of each letter, ``first`` of any two letters that begin with a letter,
     ``total`` of all; ``two`` by place and pair the unit that writes two letters or -1, ``twos[two_starts[p]:…]`` all
     of them with their ``pairs``; ``begins`` a number for the two letters of a code that longer chunks begin with, or
-    -1, ``spans`` where each script's places start; by place ``front``, the first letter, and ``fronts``, the number of
-    the first two or -1; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are the
-    channel's. In shares of a chunk's own chance: ``hush`` by place and context that of nothing and ``loud`` one over
-    the rest, ``ones`` by letter, place and context, ``units`` by pair and place the unit as in ``two``, and
-    ``two_shares`` by unit and context.
+    -1, ``spans`` where each script's places start; ``own`` by place and context the chunk's chance, ``strange`` by
+    script that of any that has no place; by place ``front``, the first letter, and ``fronts``, the number of the
+    first two or -1; ``pair`` the number of two letters or -1; ``probs``, ``parts`` and ``letters`` are the channel's,
+    ``single`` is ``one`` by letter, place and context. In shares of a chunk's own chance: ``hush`` by place and
+    context that of nothing and ``loud`` one over the rest, ``ones`` by letter, place and context, ``units`` by pair
+    and place the unit as in ``two``, and ``two_shares`` by unit and context.
 
     All that a chunk may be written as comes to a little more than its own chance, as letters that were never seen
     together have one too; ``limit`` is the most that this can come to over a whole word."""
@@ -53,11 +63,14 @@ class Chunks(NamedTuple):
     pair: Shorts
     begins: Shorts
     spans: Longs
+    own: Floats
+    strange: Floats
     front: Longs
     fronts: Longs
     hush: Floats
     loud: Floats
     ones: Floats
+    single: Floats
     units: Shorts
     two_shares: Floats
     probs: Floats
@@ -119,11 +132,14 @@ def chunks() -> Chunks:
         pair=pair,
         begins=begins,
         spans=np.searchsorted(held, np.arange(scripts + 1) * LATIN_LETTERS**3),
+        own=part,
+        strange=np.array([_strange(parts[n], place[n]) for n in range(scripts)]),
         fronts=fronts,
         front=front // np.where(longer, LATIN_LETTERS, 1),
         hush=hush,
         loud=1.0 / np.maximum(1.0 - hush, 1e-300),
         ones=np.ascontiguousarray((one / part[:, :, None]).transpose(2, 0, 1)),
+        single=np.ascontiguousarray(one.transpose(2, 0, 1)),
         units=np.ascontiguousarray(two.T),
         two_shares=probs / part[places],
         probs=probs,
@@ -133,14 +149,26 @@ def chunks() -> Chunks:
     )
 
 
+def _strange(parts: Floats, place: Shorts) -> float:
+    """The chance of a chunk that training never saw: one for all of them."""
+    found = np.unique(parts[place < 0])
+    if len(found) != 1:
+        raise OwnFault(
+            "The model of a script gives chunks that it never saw different chances.",
+            rule="channel.strange",
+            remedy="Make the model anew with bench/channel_build.py.",
+        )
+    return float(found[0])
+
+
 class Slate(NamedTuple):
     """Room for one search and its answer: the word's ``letters`` and ``pairs`` of them, the ``path`` into the tree; for
     a Latin word, by place and length of the chunk that ends there, what it is written as (``silent``, ``ones``,
     ``twos``), by place the chances of what follows (``mass``, ``via``, ``into``) and the sums by depth (``columns``);
-    for a native word, the most that what follows each place can come to (``mass``), if the next Latin chunk
-    begins with a letter (``by_letter``) or is longer and begins with two (``by_two``), by the kind of letter before it
-    (``chances`` are of one place), what chunks are written as (``singles``, ``doubles``, as far as it ``is_written``),
-    the sums by depth and kind of letter that follows (``rows``, ``alone_by``) and
+    for a native word, the most that what follows each place can come to (``mass``), and in ``following`` the same
+    if the next Latin chunk begins with a letter, then if it is longer and begins with two, by the kind of letter before
+    it (``chances`` are of one place; rows as long as the word asks for), the ``slots`` by place and context of what
+    chunks are ``written`` as, the sums by depth and kind of letter that follows (``rows``, ``alone_by``) and
     whether they are ``done``; the ``tokens`` found and what the channel ``says``."""
 
     letters: Longs
@@ -156,11 +184,9 @@ class Slate(NamedTuple):
     columns: Floats
     rows: Floats
     chances: Floats
-    is_written: NDArray[np.uint8]
-    singles: Floats
-    doubles: Floats
-    by_letter: Floats
-    by_two: Floats
+    slots: Shorts
+    written: Floats
+    following: Floats
     alone_by: Floats
     done: Longs
     tokens: Ints
@@ -170,6 +196,7 @@ class Slate(NamedTuple):
 def make_slate(tokens: int) -> Slate:
     """Fresh room for a list of so many tokens."""
     size = LONGEST + 1
+    width = ROW - PAD
     places, pairs = chunks().two.shape
     return Slate(
         letters=np.zeros(size, dtype=np.int64),
@@ -183,13 +210,11 @@ def make_slate(tokens: int) -> Slate:
         via=np.zeros((LETTERS, size)),
         into=np.zeros((pairs, size)),
         columns=np.zeros((size, size)),
-        rows=np.zeros((size, 3, size)),
+        rows=np.zeros(size * 3 * ROW),
         chances=np.zeros((places, CONTEXTS)),
-        is_written=np.zeros((places, CONTEXTS), dtype=np.uint8),
-        singles=np.zeros((places, CONTEXTS, size)),
-        doubles=np.zeros((places, CONTEXTS, size)),
-        by_letter=np.zeros((LATIN_LETTERS, 3, size)),
-        by_two=np.zeros((places, 3, size)),
+        slots=np.full((places, CONTEXTS), -1, dtype=np.int16),
+        written=np.zeros(places * CONTEXTS * (HEAD + 2 * width)),
+        following=np.zeros((LATIN_LETTERS + places) * 3 * width),
         alone_by=np.zeros((size, 3)),
         done=np.zeros((size, 3), dtype=np.int64),
         tokens=np.zeros(tokens, dtype=np.int32),

@@ -18,7 +18,6 @@ from comity.matching.screening.chunks import (
     LETTERS,
     ROUNDING,
     Chunks,
-    Floats,
     Slate,
     kind,
     least,
@@ -37,47 +36,55 @@ def find_natives(tokens: Tokens, chunks: Chunks, slate: Slate, sought: Sought, s
         return 0
     n = len(sought.own)
     _lay(chunks, slate, n, script)
-    columns, path, branches = slate.columns, slate.path, tokens.branches
-    lowest = least(tokens.branch_weights[script]) * slate.alone[n]
+    # Each use of a table's column, and each array handed over, counts a reference, which costs as much as several sums.
+    columns, path, branches, chunk_pairs = slate.columns, slate.path, tokens.branches, chunks.pair
+    via, into, silent, ones, twos = slate.via, slate.into, slate.silent, slate.ones, slate.twos
+    leaf_starts, leaf_tokens, weights = tokens.leaf_starts, tokens.leaf_tokens, tokens.weights
+    sounds, consonants_of, found_tokens, says = sought.consonants, tokens.consonants, slate.tokens, slate.says
+    alone = slate.alone[n]
+    lowest = least(tokens.branch_weights[script]) * alone
     found = 0
     while node < end:
         branch = branches[node]
         depth, letter = depth_of(branch), letter_of(branch)
-        if depth > n + 2 or sounds_apart(branch, sought.consonants):
+        if depth > n + 2 or sounds_apart(branch, sounds):
             node = next_of(branch)
             continue
         path[depth] = letter
-        bound = _through(columns[depth - 1], slate.via[letter], n)
-        pair = np.int64(-1)
-        if depth > 1:
-            pair = np.int64(chunks.pair[path[depth - 1] * CHUNK_LETTERS + letter])
-            if pair >= 0:
-                bound += _through(columns[depth - 2], slate.into[pair], n)
+        pair = np.int64(chunk_pairs[path[depth - 1] * CHUNK_LETTERS + letter]) if depth > 1 else np.int64(-1)
+        bound = 0.0
+        for i in range(n + 1):
+            bound += columns[depth - 1, i] * via[letter, i]
+        if pair >= 0:
+            for i in range(n + 1):
+                bound += columns[depth - 2, i] * into[pair, i]
         if bound * ROUNDING < lowest:
             node = next_of(branch)
             continue
-        _column(slate, depth, letter, pair, n)
-        if depth > 1 and n <= 3 * depth + 1:
-            chance = columns[depth, n] / slate.alone[n]
-            for at in range(tokens.leaf_starts[node], tokens.leaf_starts[node + 1]):
-                token = tokens.leaf_tokens[at]
-                said = spoken(chance, np.int64(tokens.weights[token]))
-                if said > 0 and not differ(sought.consonants, np.int64(tokens.consonants[token])):
-                    slate.tokens[found] = token
-                    slate.says[found] = said
+        # The sums of the native beginning with each beginning of the Latin word.
+        columns[depth, 0] = 0.0
+        for i in range(1, n + 1):
+            total = 0.0
+            for a in range(1, min(3, i) + 1):
+                total += columns[depth, i - a] * silent[i, a]
+                total += columns[depth - 1, i - a] * ones[i, a, letter]
+                if pair >= 0:
+                    total += columns[depth - 2, i - a] * twos[pair, i, a]
+            columns[depth, i] = total
+        first, last = leaf_starts[node], leaf_starts[node + 1]
+        if first < last and depth > 1 and n <= 3 * depth + 1:
+            chance = columns[depth, n] / alone
+            for at in range(first, last):
+                token = leaf_tokens[at]
+                said = spoken(chance, np.int64(weights[token]))
+                if said > 0 and not differ(sounds, np.int64(consonants_of[token])):
+                    found_tokens[found] = token
+                    says[found] = said
                     found += 1
         node += 1
     for place in range(1, n + 1):
         _set_twos(chunks, slate, place, n, script, False)
     return found
-
-
-@compiled
-def _through(column: Floats, following: Floats, n: int) -> float:
-    total = 0.0
-    for i in range(n + 1):
-        total += column[i] * following[i]
-    return total
 
 
 @compiled
@@ -94,29 +101,31 @@ def _chunk(slate: Slate, i: int, a: int, n: int) -> tuple[int, int]:
 @compiled
 def _lay(chunks: Chunks, slate: Slate, n: int, script: int) -> None:
     """Lays out what the chunks of a Latin word are written as, and what may follow each place."""
-    alone, mass, columns = slate.alone, slate.mass, slate.columns
+    alone, mass, columns, silent = slate.alone, slate.mass, slate.columns, slate.silent
+    parts, places, silences = chunks.parts[script], chunks.place[script], chunks.silent
+    one, first, totals, ones, via = chunks.one, chunks.first, chunks.total, slate.ones, slate.via
     alone[0] = mass[n] = columns[0, 0] = 1.0
     for i in range(1, n + 1):
         alone[i] = columns[0, i] = 0.0
         for a in range(1, min(3, i) + 1):
             code, context = _chunk(slate, i, a, n)
-            alone[i] += alone[i - a] * chunks.parts[script, code, context]
-            place = chunks.place[script, code]
-            slate.silent[i, a] = chunks.silent[place, context] if place >= 0 else 0.0
-            columns[0, i] += columns[0, i - a] * slate.silent[i, a]
+            alone[i] += alone[i - a] * parts[code, context]
+            place = np.int64(places[code])
+            silent[i, a] = silences[place, context] if place >= 0 else 0.0
+            columns[0, i] += columns[0, i - a] * silent[i, a]
             for letter in range(LETTERS):
-                slate.ones[i, a, letter] = chunks.one[place, context, letter] if place >= 0 else 0.0
-    slate.via[:, : n + 1] = 0.0
+                ones[i, a, letter] = one[place, context, letter] if place >= 0 else 0.0
+    via[:, : n + 1] = 0.0
     for i in range(n - 1, -1, -1):
         mass[i] = 0.0
         for a in range(1, min(3, n - i) + 1):
             code, context = _chunk(slate, i + a, a, n)
-            place = chunks.place[script, code]
+            place = np.int64(places[code])
             if place >= 0:
-                mass[i] += chunks.total[place, context] * mass[i + a]
+                mass[i] += totals[place, context] * mass[i + a]
                 for letter in range(LETTERS):
-                    both = chunks.one[place, context, letter] + chunks.first[place, context, letter]
-                    slate.via[letter, i] += both * mass[i + a]
+                    both = one[place, context, letter] + first[place, context, letter]
+                    via[letter, i] += both * mass[i + a]
     for place in range(1, n + 1):
         _set_twos(chunks, slate, place, n, script, True)
 
@@ -124,32 +133,25 @@ def _lay(chunks: Chunks, slate: Slate, n: int, script: int) -> None:
 @compiled
 def _set_twos(chunks: Chunks, slate: Slate, i: int, n: int, script: int, is_laid: bool) -> None:
     """Lays out, or clears, what the chunks that end at place ``i`` are written as in two letters."""
+    places, starts, pairs, units, probs = (
+        chunks.place[script],
+        chunks.two_starts,
+        chunks.pairs,
+        chunks.twos,
+        chunks.probs,
+    )
+    twos, into, mass = slate.twos, slate.into, slate.mass
     for a in range(1, min(3, i) + 1):
         code, context = _chunk(slate, i, a, n)
-        place = chunks.place[script, code]
+        place = np.int64(places[code])
         if place < 0:
             continue
-        for at in range(chunks.two_starts[place], chunks.two_starts[place + 1]):
-            pair = chunks.pairs[at]
+        for at in range(starts[place], starts[place + 1]):
+            pair = pairs[at]
             if is_laid:
-                chance = chunks.probs[chunks.twos[at], context]
-                slate.twos[pair, i, a] = chance
-                slate.into[pair, i - a] += chance * slate.mass[i]
+                chance = probs[units[at], context]
+                twos[pair, i, a] = chance
+                into[pair, i - a] += chance * mass[i]
             else:
-                slate.twos[pair, i, a] = 0.0
-                slate.into[pair, i - a] = 0.0
-
-
-@compiled
-def _column(slate: Slate, depth: int, letter: int, pair: int, n: int) -> None:
-    """The sums of a native beginning with each beginning of the Latin word."""
-    columns, silent, ones, twos = slate.columns, slate.silent, slate.ones, slate.twos
-    columns[depth, 0] = 0.0
-    for i in range(1, n + 1):
-        total = 0.0
-        for a in range(1, min(3, i) + 1):
-            total += columns[depth, i - a] * silent[i, a]
-            total += columns[depth - 1, i - a] * ones[i, a, letter]
-            if pair >= 0:
-                total += columns[depth - 2, i - a] * twos[pair, i, a]
-        columns[depth, i] = total
+                twos[pair, i, a] = 0.0
+                into[pair, i - a] = 0.0

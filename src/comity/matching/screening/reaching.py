@@ -153,23 +153,27 @@ def _spelled_alike(tokens: Tokens, numbers: Numbers, sought: Sought, found: Foun
     deletions = numbers.deletions[min(length, len(numbers.deletions) - 1)]
     if length <= SHORT + MOST_EDITS:
         rests = np.empty(MOST_RESTS, dtype=np.uint64)
+        # Each use of a table's column counts a reference, which costs more than looking at a token does.
+        directory, held, seen = tokens.directory, tokens.rests, found.seen
         width = np.uint64(64)
-        directory = len(tokens.directory) - 1
-        while directory > 1:
-            directory >>= 1
+        size = len(directory) - 1
+        while size > 1:
+            size >>= 1
             width -= np.uint64(1)
         for n in range(rests_of(sought.codes, 0, length, deletions, SHORT, rests)):
-            at = tokens.directory[np.int64((rests[n] << _HALF) >> width)]
-            while at < len(tokens.rests) and (tokens.rests[at] >> _HALF) < rests[n]:
+            at = np.int64(directory[np.int64((rests[n] << _HALF) >> width)])
+            while at < len(held) and (held[at] >> _HALF) < rests[n]:
                 at += 1
-            while at < len(tokens.rests) and (tokens.rests[at] >> _HALF) == rests[n]:
-                token = np.int64(tokens.rests[at] & _LOW)
-                count = _measure(tokens, numbers, sought, found, count, token, patterns, mask)
+            while at < len(held) and (held[at] >> _HALF) == rests[n]:
+                token = np.int64(held[at] & _LOW)
+                if seen[token] != sought.call:
+                    count = _measure(tokens, numbers, sought, found, count, token, patterns, mask)
                 at += 1
     first = first_at_least(tokens.lengths, max(SHORT + 1, length - MOST_EDITS))
     last = first_at_least(tokens.lengths, length + MOST_EDITS + 1)
+    masks = tokens.masks
     for token in range(first, last):
-        if bits(tokens.masks[token] ^ mask) <= 2 * MOST_EDITS:
+        if bits(masks[token] ^ mask) <= 2 * MOST_EDITS:
             count = _measure(tokens, numbers, sought, found, count, token, patterns, mask)
     return count
 
