@@ -100,6 +100,8 @@ def test_a_refugees_story(browser: Browser, four: Exercise) -> None:
             belmora.goto(four.url("QN", f"/matters/{matter}"))
             wait_for_text(belmora, "Published after review")
             numbers = [print_page(belmora, place) for place in ("Second line, gate 4", "Ferry terminal, gate 7")]
+        arvenia.reload()
+        wait_for_text(arvenia, "Recorded at 3 of 3 members.")
         before = acts_at(four, "QM")
         said = arvenia.locator("main").inner_text()
 
