@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from comity.errors import InputRefused
 from comity.formats.eu_fsf import ATTRIBUTES, CHILDREN, EXAMPLE, read
@@ -21,14 +22,12 @@ def rules(data: bytes) -> list[tuple[str, str]]:
 
 @pytest.mark.data
 def test_our_sample_is_valid_by_the_publishers_schema(data_dir: Path) -> None:
-    etree = pytest.importorskip("lxml.etree")
     schema = etree.XMLSchema(etree.parse(str(data_dir / "01_sanctions/eu/schema_1_1.xsd")))
     schema.assertValid(etree.fromstring(EXAMPLE))
 
 
 @pytest.mark.data
 def test_every_name_of_the_publishers_schema_is_known(data_dir: Path) -> None:
-    etree = pytest.importorskip("lxml.etree")
     tree = etree.parse(str(data_dir / "01_sanctions/eu/schema_1_1.xsd"))
     space = {"xs": "http://www.w3.org/2001/XMLSchema"}
     attributes = {one.get("name") for one in tree.iterfind(".//xs:attribute[@name]", space)}

@@ -16,7 +16,7 @@ from comity.documents.letter import LANGUAGES, Draft, Figure, Line, Section, com
 from comity.documents.pdf import letter_pdf
 from comity.errors import Defect, InputRefused, RuleRefused
 from comity.model.track import track_name
-from comity.node.letters import PRINTED, Made, Wanted
+from comity.node.letters import PRINTED, Made, Wanted, void
 from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.prints import Sheet, register
@@ -85,7 +85,11 @@ def make_extract(node: Node, officer: Officer, matter: str, wanted: Wanted, now:
         sections=(Section(source.colour.title, made.lines, made.figures),),
         places={"presumption": PRESUMPTION if source.colour.needs_warrant else ""},
     )
-    return Made(copy.number, name, FORMS["pdf"], letter_pdf(compose(draft, copy.number, now.date())))
+    try:
+        return Made(copy.number, name, FORMS["pdf"], letter_pdf(compose(draft, copy.number, now.date())))
+    except Exception:
+        void(node, copy, now)
+        raise
 
 
 PRESUMPTION = "A person sought is presumed innocent until a court has found otherwise."

@@ -185,11 +185,11 @@ def make_letter(node: Node, officer: Officer, matter: str, wanted: Wanted, now: 
     try:
         return _file(compose(draft, copy.number, now.date()), wanted.form, office, now)
     except Exception:
-        _void(node, copy, now)
+        void(node, copy, now)
         raise
 
 
-def _void(node: Node, copy: Print, now: datetime) -> None:
+def void(node: Node, copy: Print, now: datetime) -> None:
     """A number whose letter could not be made stands for no paper."""
     with node.store.write() as unit:
         paper.settle_print(unit, copy.number, state="void", at=stamp(now), by=copy.officer)
