@@ -14,7 +14,7 @@ from tests.documents.test_letters import pages_of
 from tests.federation import Federation, federation, officer
 from tests.node.test_notice import publish, reviewer, take
 
-from comity.errors import InputRefused, RuleRefused
+from comity.errors import InputRefused, OwnFault, RuleRefused
 from comity.node.action import Order, take_step
 from comity.node.extract import make_extract, may_make
 from comity.node.letters import Made, Wanted, make_letter, paper_of
@@ -107,6 +107,15 @@ def test_without_consent_before_publication_and_for_others_there_is_no_extract(t
         assert {d.field for d in wrong.value.defects} == {"language", "form", "place"}
         take(world, "QM", other, "notice.suspend", why="A doubt.", until="2027-01-10")
         assert not may_make(world.nodes["QM"], officer("QM"), other, world.now)
+
+
+def test_a_number_whose_extract_could_not_be_laid_out_stands_for_no_paper(tmp_path: Path) -> None:
+    with federation(tmp_path) as world:
+        matter = published(world, marks="".join(map(chr, range(0x12000, 0x12000 + 300))))
+        with pytest.raises(OwnFault):
+            extract(world, matter, form="pdf")
+        (line,) = paper_of(world.nodes["QM"], officer("QM"), matter, world.now).prints
+        assert line.copy.state == "void"
 
 
 def test_a_recall_asks_for_what_was_made_public(tmp_path: Path) -> None:
