@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +275,8 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 
 
 def _made(store: ListStore, version: ListVersion) -> Columns:
-    columns = build_list(store.entities(version), version.entities)
+    store.check(version)
+    columns = build_list(partial(store.lines, version), version.entities)
     try:
         write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
     except OSError as error:
