@@ -20,6 +20,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from comity.identity.csrf import check_csrf, csrf_token
+from comity.identity.passkeys import Place, Spent
 from comity.identity.session import TOKEN_BYTES, token_digest
 from comity.model.packaged import packaged_names
 from comity.node.correspondents import load_offices
@@ -57,6 +58,7 @@ class Web:
     zone: tzinfo = UTC
     looks: Looks = field(default_factory=Looks)
     sending: set[str] = field(default_factory=set)
+    spent: Spent = field(default_factory=Spent)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -95,6 +97,12 @@ def _zone(node: Node) -> tzinfo:
         return ZoneInfo(node.trust.lists[node.member].doc.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def place_of(request: Request) -> Place:
+    """The page's own origin, to which passkeys are bound."""
+    web = web_of(request)
+    return Place(f"{request.url.scheme}://{request.url.netloc}", f"Comity {web.node.name(web.node.member)}")
 
 
 def web_of(request: Request) -> Web:
