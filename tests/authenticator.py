@@ -25,6 +25,11 @@ class Authenticator:
     flags: int = PRESENT | VERIFIED
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
+    @staticmethod
+    def text(raw: bytes) -> str:
+        """Bytes as they stand in a request."""
+        return bytes_to_base64url(raw)
+
     def make(self, options: str, page: str, **changed: Any) -> str:
         """The answer to a request for a new passkey."""
         asked = json.loads(options)

@@ -162,6 +162,13 @@ def handle_in(answer: str) -> bytes:
     return _read(answer).response.user_handle or b""
 
 
+def parts_of(answer: str) -> tuple[bytes, bytes, bytes, bytes]:
+    """(credential id, client data, authenticator data, signature) of an answer; raises :class:`RuleRefused`."""
+    read = _read(answer)
+    said = read.response
+    return read.raw_id, said.client_data_json, said.authenticator_data, said.signature
+
+
 def _read(answer: str) -> AuthenticationCredential:
     try:
         return parse_authentication_credential_json(answer)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from comity.errors import Defect, InputRefused, RuleRefused
+from comity.exchange.assertion import Assertion, counts_at, write_assertion
 from comity.identity.account import Account, roles_at
 from comity.identity.passkeys import (
     MOST,
@@ -25,6 +26,7 @@ from comity.identity.passkeys import (
     check_challenge,
     handle_in,
     new_challenge,
+    parts_of,
     question,
     registered,
     registration,
@@ -32,6 +34,7 @@ from comity.identity.passkeys import (
 )
 from comity.identity.session import new_session
 from comity.model.canon import decode, encode
+from comity.node.action import Prepared
 from comity.node.node import Node
 from comity.node.seats import REFUSED, SIGNED_IN, Seat, note
 from comity.storage import desk
@@ -120,6 +123,36 @@ def remove(node: Node, seat: Seat, id_: str, now: datetime) -> None:
             raise InputRefused(says, [Defect("passkey.unknown", says, "Load the page again.", field="passkey")])
         _put(unit, replace(account, passkeys=left))
         note(unit, account, REMOVED, "", now)
+
+
+def ask_to_assert(node: Node, seat: Seat, place: Place, prepared: Prepared) -> str:
+    """What the browser asks an authenticator for a grave step; raises :class:`RuleRefused` if none of the officer's
+    passkeys is listed by the member."""
+    return question(place, _listed(node, seat, place, prepared), bytes.fromhex(prepared.digest))
+
+
+def assert_act(node: Node, seat: Seat, place: Place, prepared: Prepared, answer: str, now: datetime) -> bytes:
+    """The assertion in an authenticator's answer, as it goes with the act; raises :class:`RuleRefused`."""
+    held = _listed(node, seat, place, prepared)
+    kept = used(answer, place, bytes.fromhex(prepared.digest), held, now)
+    with node.store.write() as unit:
+        _keep(unit, _stored(unit, seat.officer.login), kept)
+    return write_assertion(Assertion(*parts_of(answer)))
+
+
+def _listed(node: Node, seat: Seat, place: Place, prepared: Prepared) -> tuple[Passkey, ...]:
+    """The officer's passkeys for this host that the member lists and that count now."""
+    agency = node.trust.agency(seat.officer.agency)
+    officers = () if agency is None else agency.officers
+    listed = {one.id for one in officers if one.officer == seat.officer.pseudonym and counts_at(one, prepared.at)}
+    held = tuple(one for one in _account(node, seat).passkeys if one.id in listed and one.host == place.host)
+    if len(held) == 0:
+        raise RuleRefused(
+            f"{prepared.title} is a grave step: it counts with a listed passkey of yours alone; you have none here.",
+            rule="act.assertion_missing",
+            remedy="Add a passkey to your account; then whoever keeps your member's root key lists it.",
+        )
+    return held
 
 
 def _keep(unit: Connection, account: Account, passkey: Passkey) -> None:

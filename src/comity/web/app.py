@@ -31,12 +31,13 @@ from comity.web.pages import (
     rota,
     sheet,
     signin,
+    signing,
 )
 from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, account, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper, sheet)
+PAGES = (signin, account, signing, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper, sheet)
 """The modules with pages for officers, in the order of their routes."""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -37,6 +38,7 @@ from comity.procedures.form import Field
 from comity.procedures.table import Procedure, Step
 from comity.storage import paper
 from comity.web.language import Language, choose, languages
+from comity.web.waiting import WaitingRoom
 
 LANGUAGE_COOKIE = "comity-language"
 EXACT = frozenset({"hidden", "keyless", "gone", "at"})
@@ -59,6 +61,7 @@ class Web:
     looks: Looks = field(default_factory=Looks)
     sending: set[str] = field(default_factory=set)
     spent: Spent = field(default_factory=Spent)
+    waiting: WaitingRoom = field(default_factory=WaitingRoom)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -103,6 +106,18 @@ def place_of(request: Request) -> Place:
     """The page's own origin, to which passkeys are bound."""
     web = web_of(request)
     return Place(f"{request.url.scheme}://{request.url.netloc}", f"Comity {web.node.name(web.node.member)}")
+
+
+@contextmanager
+def sending(web: Web, key: str) -> Iterator[None]:
+    """Marks a form as being recorded at this moment."""
+    with web.lock:
+        web.sending.add(key)
+    try:
+        yield
+    finally:
+        with web.lock:
+            web.sending.discard(key)
 
 
 def web_of(request: Request) -> Web:

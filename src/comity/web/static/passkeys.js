@@ -18,16 +18,20 @@
     return JSON.stringify(made.toJSON());
   }
 
-  async function send(event) {
-    event.preventDefault();
+  // Before any other listener: what is sent has its answer.
+  async function sign(event) {
     const form = event.currentTarget;
+    if (form.elements.answer.value !== "") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
     const button = form.querySelector("button[type=submit]");
     const said = form.querySelector("[role=status]");
     said.textContent = form.dataset.waiting;
     button.disabled = true;
     try {
       form.elements.answer.value = await answer(form);
-      form.submit();
+      button.disabled = false;
+      form.requestSubmit(button);
     } catch (error) {
       // The browser's own words for a person who said no are in its own language and say little.
       said.textContent = error instanceof DOMException ? form.dataset.refused : error.message;
@@ -36,12 +40,17 @@
     }
   }
 
-  for (const form of document.querySelectorAll("form[data-passkey]")) {
-    if (able()) {
-      form.hidden = false;
-      form.addEventListener("submit", send);
-    } else {
-      document.querySelector(`[data-without="${form.dataset.passkey}"]`)?.removeAttribute("hidden");
+  function prepare() {
+    for (const form of document.querySelectorAll("form[data-passkey]")) {
+      if (able()) {
+        form.hidden = false;
+        form.addEventListener("submit", sign, { capture: true });
+      } else {
+        form.hidden = true;
+        document.querySelector(`[data-without="${form.dataset.passkey}"]`)?.removeAttribute("hidden");
+      }
     }
   }
+  prepare();
+  document.addEventListener("comity:shown", prepare);
 })();
