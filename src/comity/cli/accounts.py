@@ -15,7 +15,7 @@ from comity.identity.service_key import PER_MINUTE, SCOPES, USUAL, ServiceKey, T
 from comity.model.canon import decode
 from comity.node import callers
 from comity.node.callers import make_key
-from comity.node.seats import create_account
+from comity.node.seats import create_account, set_kin
 from comity.storage import desk
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -138,6 +138,33 @@ def _shown(one: ServiceKey) -> dict[str, object]:
         "until": one.until.isoformat(),
         "revoked": None if one.revoked is None else one.revoked.isoformat(),
     }
+
+
+@app.command()
+def kin(
+    ctx: typer.Context,
+    login: Annotated[str, typer.Argument(help="The officer's login.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Family names, in any script; none takes them all away.", metavar="[NAME]…"),
+    ] = None,
+    home: Home = None,
+    is_json: Json = False,
+) -> None:
+    """Sets the family names of an officer and of near relatives.
+
+    A supervisor asks when the officer looks at somebody who bears one. Nobody else sees them.
+    """
+    settings = settle(ctx, home, is_json)
+    node = open_node(settings.home)
+    try:
+        account = set_kin(node, login, tuple(names or ()))
+    finally:
+        close_node(node)
+    if settings.is_json:
+        out_json({"login": login, "names": list(account.kin)})
+    else:
+        out(f"{login}: {', '.join(account.kin) or 'no names'}.")
 
 
 @app.command(name="list")

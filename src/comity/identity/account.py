@@ -32,7 +32,8 @@ class Account(msgspec.Struct, frozen=True):
     """One person's account on this node.
 
     ``last_counter`` is the step of the last code used, ``failures`` counts failed sign-ins since the last good one,
-    and until ``locked_until`` no further one is tried. ``nationality`` is two letters, for reviewers.
+    and until ``locked_until`` no further one is tried. ``nationality`` is two letters, for reviewers. ``kin`` are the
+    family names of the officer and of near relatives: looking at somebody who bears one is asked about.
     """
 
     login: str
@@ -46,6 +47,7 @@ class Account(msgspec.Struct, frozen=True):
     locked_until: datetime | None = None
     nationality: str = ""
     passkeys: tuple[Passkey, ...] = ()
+    kin: tuple[str, ...] = ()
 
 
 def roles_at(account: Account, now: datetime) -> frozenset[str]:

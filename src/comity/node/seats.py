@@ -85,6 +85,18 @@ def create_exercise_account(
     return account
 
 
+def set_kin(node: Node, login: str, names: tuple[str, ...]) -> Account:
+    """Sets the family names of an officer and of near relatives; raises :class:`InputRefused` for an unknown login."""
+    with node.store.write() as unit:
+        raw = desk.account(unit, login)
+        if raw is None:
+            says = f"There is no account {login!r}."
+            raise InputRefused("Nothing was changed.", [Defect("account", says, "comity accounts list names them.")])
+        account = replace(decode(raw, Account, what="account"), kin=tuple(sorted({" ".join(n.split()) for n in names})))
+        desk.put_account(unit, login=login, pseudonym=account.pseudonym, data=encode(account))
+    return account
+
+
 def accounts(node: Node) -> list[Account]:
     """Every account, by login."""
     with node.store.read() as unit:

@@ -108,6 +108,13 @@ def entries(unit: Connection, log: str, *, start: int = 0) -> Iterator[tuple[int
         yield row.idx, bytes(row.data)
 
 
+def entry(unit: Connection, log: str, index: int) -> bytes | None:
+    """The exact bytes of one entry, or None where there is none."""
+    table = schema.leaf
+    value = unit.execute(select(table.c.data).where(table.c.log == log, table.c.idx == index)).scalar()
+    return None if value is None else bytes(value)
+
+
 def entries_about(unit: Connection, log: str, digest: str) -> list[tuple[int, bytes]]:
     """(index, exact bytes) of each entry of one log that names an act."""
     table = schema.leaf

@@ -390,6 +390,18 @@ escalation = Table(
     PrimaryKeyConstraint("matter", "clock", "party", "level"),
 )
 
+look_review = Table(
+    "look_review",
+    metadata,
+    Column("officer", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    PrimaryKeyConstraint("officer", "kind", "day"),
+)
+
 mark = Table(
     "mark",
     metadata,

@@ -32,12 +32,30 @@ from comity.web.pages import (
     sheet,
     signin,
     signing,
+    watching,
 )
 from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, account, signing, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper, sheet)
+PAGES = (
+    signin,
+    account,
+    signing,
+    desk,
+    form,
+    matter,
+    flight,
+    proof,
+    ledger,
+    members,
+    law,
+    rota,
+    figures,
+    paper,
+    sheet,
+    watching,
+)
 """The modules with pages for officers, in the order of their routes."""
 
 

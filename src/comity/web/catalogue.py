@@ -20,6 +20,7 @@ from comity.matching.features import FEATURES
 from comity.node.aboard import LABELS
 from comity.node.card import WORDS
 from comity.node.rota import DUTIES
+from comity.node.watching import OUTCOMES
 from comity.policy.purposes import PURPOSES
 from comity.policy.roles import ROLES
 from comity.procedures.form import Form
@@ -72,7 +73,7 @@ def register_texts() -> Iterator[str]:
     yield from (text for feature in FEATURES for text in feature.texts.values())
     yield "Not understood here"
     yield from (due.says for procedure in packaged_procedures() for due in procedure.dues)
-    yield from (title for _, title in (*TOPICS, *DUTIES))
+    yield from (title for _, title in (*TOPICS, *DUTIES, *OUTCOMES))
     yield from WORDS.values()
     yield from LABELS
     yield from PROTECTED_CODES.values()

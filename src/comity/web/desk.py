@@ -32,6 +32,7 @@ from comity.node.reading import Looks, purpose_of
 from comity.node.seats import Seat, seat_of
 from comity.node.steps import parties_of_step
 from comity.node.story import Held
+from comity.node.watching import READERS as WATCHERS
 from comity.node.words import Says
 from comity.policy.roles import ROLES
 from comity.procedures.form import Field
@@ -227,6 +228,7 @@ def _places(node: Node, seat: Seat | None) -> frozenset[str]:
         "flights": {"duty_officer", "second_line", "data_protection_officer"},
     }
     places["prints"] = KEEPERS
+    places["looking"] = WATCHERS
     places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}
     ledger = {"ledger": {"duty_officer", "data_protection_officer", "administrator"}}
     return frozenset(name for name, allowed in {**places, **ledger}.items() if len(roles & set(allowed)) > 0)

@@ -39,6 +39,7 @@ TABLES = {
     "judged_hit": "Which pair a decided hit was about, as keyed digests; the decision itself stands in the acts.",
     "service_key": "Keys of other systems, each under its public half and as a digest.",
     "rota": "Who is on duty when, with a number; it stays in the bureau.",
+    "look_review": "What came of asking an officer about unusual looking.",
     "escalation": "Which clock nobody met in time went to whom.",
     "mark": "Keyed marks by which the secretariat knows a person again after the content is gone; they name nobody.",
     "setting": "Small values of the node itself, such as the version of the watch.",
