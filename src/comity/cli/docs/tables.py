@@ -47,6 +47,10 @@ TABLES = {
     "print_part": "The parts that each print was drawn from.",
     "debt": "What a recall still waits for here: prints that are out, national systems that have not answered.",
     "incoming": "Mail that no matter has taken yet, sealed; its content is dropped once an officer dealt with it.",
+    "document_batch": "One row for each part that reports documents, with the number that its rows bear; an ended one "
+    "waits for the register's files to be overwritten.",
+    "document_row": "Documents that were reported and are not yet in the register's files, as keyed digests.",
+    "document_range": "Ranges of blanks that were reported.",
     "kept_record": "The records of one's own that were made from a matter, with the law that they are kept under.",
 }
 """What each table holds; a table without words here makes the page fail."""
