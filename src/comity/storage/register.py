@@ -216,6 +216,14 @@ def _opened(folder: Path) -> Generation:
     return found
 
 
+def begin_anew(folder: Path) -> None:
+    """Takes away every generation, whatever state it is in; what is looked up afterwards finds nothing in files."""
+    (folder / "current").unlink(missing_ok=True)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+
+
 def pack(entry: Entry) -> int:
     """An entry as the number that a row holds."""
     return (entry.batch << 32) | (entry.day << 8) | _CODES[entry.state]
