@@ -56,7 +56,7 @@ def said(world: Federation, member: str, number: str, kind: str = "P", country: 
     return look_up(world.nodes[member], [Document(kind, country, number)])[0]
 
 
-@pytest.mark.rule("D-01", "D-02")
+@pytest.mark.rule("TD-1", "TD-2")
 def test_owner_reports_and_everybody_finds_it_by_number_kind_and_country(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = report(world)
@@ -75,15 +75,15 @@ def test_report_is_found_at_once_where_it_was_recorded_without_any_worker(tmp_pa
         assert len(said(world, "QM", "QM4471902")) == 1
 
 
-@pytest.mark.rule("D-01")
+@pytest.mark.rule("TD-1")
 def test_nobody_reports_a_document_that_another_member_issued(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         with pytest.raises(InputRefused) as refused:
             report(world, "QN", country="QM")
-        assert [(d.rule, d.field) for d in refused.value.defects] == [("D-01", "country")]
+        assert [(d.rule, d.field) for d in refused.value.defects] == [("TD-1", "country")]
 
 
-@pytest.mark.rule("D-01")
+@pytest.mark.rule("TD-1")
 def test_report_of_anothers_document_by_a_hostile_node_is_refused_and_says_why(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         own = matter_id("QN.bureau", "ab" * 16)
@@ -108,7 +108,7 @@ def test_report_of_anothers_document_by_a_hostile_node_is_refused_and_says_why(t
         assert rules == ["document.issuer"] * 3
 
 
-@pytest.mark.rule("D-01")
+@pytest.mark.rule("TD-1")
 def test_hostile_node_neither_adds_to_anothers_report_nor_takes_it_out(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         matter = report(world)
@@ -177,16 +177,16 @@ def test_report_that_nobody_can_read_is_refused_at_the_door(tmp_path: Path) -> N
         assert rules == ["document.unreadable"] * len(bad)
 
 
-@pytest.mark.rule("D-02")
+@pytest.mark.rule("TD-2")
 def test_every_defect_of_a_report_is_told_at_once(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         with pytest.raises(InputRefused) as refused:
             report(world, number="Varnholt", lost_on="2027-01-01", issued_on="2027-02-01", country="QN")
         found = {(d.rule, d.field) for d in refused.value.defects}
-        assert found == {("D-01", "country"), ("D-02", "number"), ("D-02", "lost_on"), ("D-02", "issued_on")}
+        assert found == {("TD-1", "country"), ("TD-2", "number"), ("TD-2", "lost_on"), ("TD-2", "issued_on")}
 
 
-@pytest.mark.rule("D-02")
+@pytest.mark.rule("TD-2")
 def test_list_is_reported_whole_or_not_at_all(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         rows = (
@@ -245,7 +245,7 @@ def test_blank_in_a_range_is_found_and_its_neighbours_are_not(tmp_path: Path) ->
             assert said(world, member, "QM05500100") == said(world, member, "QM5500100", "I") == ()
 
 
-@pytest.mark.rule("D-03")
+@pytest.mark.rule("TD-3")
 @pytest.mark.parametrize(
     ("step", "data"), [("found", {"how": "holder"}), ("withdraw", {"ground": "mistyped"})], ids=["found", "withdraw"]
 )
@@ -286,7 +286,7 @@ def test_correction_takes_the_place_of_what_was_reported(tmp_path: Path) -> None
         assert [len(said(world, "QN", number)) for number in ("QM4471920", "QM5500100")] == [0, 1]
 
 
-@pytest.mark.rule("D-03")
+@pytest.mark.rule("TD-3")
 def test_one_of_many_that_was_found_again_is_found_by_nobody_and_the_others_stand(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         many = report(world, step="report_many", list=listed("P,QM1000001,lost,,,", "P,QM1000002,lost,,,"))
@@ -313,13 +313,13 @@ def test_recall_that_comes_before_the_report_keeps_it_out(tmp_path: Path) -> Non
             assert said(world, member, "QM4471902") == ()
 
 
-@pytest.mark.rule("D-05")
+@pytest.mark.rule("TD-5")
 def test_record_is_gone_after_its_last_day(tmp_path: Path) -> None:
     with federation(tmp_path) as world:
         report(world, until="2026-12-31")
         with pytest.raises(InputRefused) as refused:
             report(world, until="2026-11-01")
-        assert [(d.rule, d.field) for d in refused.value.defects] == [("D-05", "until")]
+        assert [(d.rule, d.field) for d in refused.value.defects] == [("TD-5", "until")]
         world.settle()
         for node in world.nodes.values():
             register_upkeep.merge_due(node, world.now, enough=1)

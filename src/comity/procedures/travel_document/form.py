@@ -19,7 +19,7 @@ COUNTRY = Field(
     "country",
     term=True,
     required=True,
-    rule="D-01",
+    rule="TD-1",
     hint="Your own member's two letters: only the issuer reports a document.",
 )
 UNTIL = Field(
@@ -28,16 +28,16 @@ UNTIL = Field(
     "date",
     term=True,
     ends=True,
-    rule="D-05",
+    rule="TD-5",
     hint="For example the last day on which the document could have been used.",
 )
 
 
 def _record(part: str) -> tuple[Field, ...]:
     return (
-        Field("kind", "Kind of document", "choice", part=part, required=True, choices=KINDS, rule="D-02"),
-        Field("number", "Number, as printed", part=part, required=True, limit=80, rule="D-02"),
-        Field("state", "State", "choice", part=part, required=True, choices=STATES, rule="D-02"),
+        Field("kind", "Kind of document", "choice", part=part, required=True, choices=KINDS, rule="TD-2"),
+        Field("number", "Number, as printed", part=part, required=True, limit=80, rule="TD-2"),
+        Field("state", "State", "choice", part=part, required=True, choices=STATES, rule="TD-2"),
         Field("lost_on", "Day of the loss, the theft or the decision", "date", part=part, hint=_DAY),
         Field("lost_at", "Place of the loss or theft", part=part, limit=80, hint="A town or a crossing."),
         Field("issued_on", "Day of issue", "date", part=part, hint=_DAY),
@@ -46,10 +46,10 @@ def _record(part: str) -> tuple[Field, ...]:
 
 def _blanks(part: str) -> tuple[Field, ...]:
     return (
-        Field("kind", "Kind of document", "choice", part=part, required=True, choices=KINDS, rule="D-02"),
-        Field("first", "First number", part=part, required=True, limit=80, rule="D-02"),
-        Field("last", "Last number", part=part, required=True, limit=80, rule="D-02"),
-        Field("state", "State", "choice", part=part, required=True, choices=_BLANK_STATES, rule="D-02"),
+        Field("kind", "Kind of document", "choice", part=part, required=True, choices=KINDS, rule="TD-2"),
+        Field("first", "First number", part=part, required=True, limit=80, rule="TD-2"),
+        Field("last", "Last number", part=part, required=True, limit=80, rule="TD-2"),
+        Field("state", "State", "choice", part=part, required=True, choices=_BLANK_STATES, rule="TD-2"),
         Field("lost_on", "Day of the loss, the theft or the decision", "date", part=part, hint=_DAY),
         Field("lost_at", "Place of the loss or theft", part=part, limit=80, hint="A town or a crossing."),
     )
@@ -63,7 +63,7 @@ _LIST = Field(
     required=True,
     accept=(".csv",),
     keeps="documents",
-    rule="D-02",
+    rule="TD-2",
     hint="Columns: kind, number, state, lost_on, lost_at, issued_on. Nothing is reported until every row is right.",
 )
 
@@ -78,8 +78,8 @@ CORRECT_RANGE = Form("Correct the range", (COUNTRY, *_blanks(BLANKS), UNTIL), (P
 ONE_FOUND = Form(
     title="One of them was found again",
     fields=(
-        Field("kind", "Kind of document", "choice", part=FOUND, required=True, choices=KINDS, rule="D-02"),
-        Field("number", "Number, as printed", part=FOUND, required=True, limit=80, rule="D-02"),
+        Field("kind", "Kind of document", "choice", part=FOUND, required=True, choices=KINDS, rule="TD-2"),
+        Field("number", "Number, as printed", part=FOUND, required=True, limit=80, rule="TD-2"),
     ),
     parts=(PartSpec(FOUND, OPEN),),
 )
@@ -92,7 +92,7 @@ FOUND_AGAIN = Form(
             "choice",
             term=True,
             required=True,
-            rule="D-03",
+            rule="TD-3",
             choices=(
                 ("holder", "the holder has it again"),
                 ("authority", "an authority holds it"),
@@ -110,7 +110,7 @@ WITHDRAWAL = Form(
             "choice",
             term=True,
             required=True,
-            rule="D-03",
+            rule="TD-3",
             choices=(
                 ("error", "It should not have been reported"),
                 ("mistyped", "The number was mistyped"),
