@@ -207,6 +207,9 @@ def test_list_is_reported_whole_or_not_at_all(tmp_path: Path) -> None:
             ("lost.csv", "row 7", "number", "document.number"),
             ("lost.csv", "row 7", "lost_on", "document.dates"),
         ]
+        with pytest.raises(InputRefused) as none:
+            report(world, step="report_many")
+        assert [(d.rule, d.field) for d in none.value.defects] == [("TD-2", "list")]
         assert said(world, "QM", "QM1000001") == ()
         report(world, step="report_many", list=listed(rows[0], "I;QM1000003;lost;;;".replace(";", ",")))
         world.settle()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from comity.errors import Defect
 from comity.model.act import Header
-from comity.model.document_record import COLUMNS, DocumentRecord, number_defects, range_defects, record_defects
+from comity.model.document_record import COLUMNS, LINES, DocumentRecord, number_defects, range_defects, record_defects
 from comity.model.track import member_of
 from comity.procedures.form import Filled
 from comity.procedures.table import Ancestry, Finding, Guard, Sight
@@ -46,6 +46,13 @@ def countable(filled: Filled, sight: Sight) -> Iterator[Finding]:
 def number_can_be(filled: Filled, _: Sight) -> Iterator[Finding]:
     """The number is such as a document can have (rule TD-2)."""
     yield from _findings(number_defects(filled.text("number"), "number"))
+
+
+def one_list(filled: Filled, _: Sight) -> Iterator[Finding]:
+    """Many documents are reported as one file (rule TD-2)."""
+    files = len(filled.files.get(LINES, ()))
+    if files != 1:
+        yield Finding("TD-2", LINES, f"{files} files are given; one is read.", "Choose one CSV file.")
 
 
 def kept_for_a_time_to_come(filled: Filled, sight: Sight) -> Iterator[Finding]:

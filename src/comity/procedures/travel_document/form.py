@@ -60,7 +60,6 @@ _LIST = Field(
     "List of documents (CSV)",
     "file",
     part=MANY,
-    required=True,
     accept=(".csv",),
     keeps="documents",
     rule="TD-2",

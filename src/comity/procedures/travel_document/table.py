@@ -55,6 +55,7 @@ V1 = Procedure(
             opens=True,
             title="Report many documents",
             form=form.REPORT_MANY,
+            checks=(checks.one_list,),
             says="All rows are reported together, or none.",
         ),
         _says_documents(
@@ -79,6 +80,7 @@ V1 = Procedure(
             frm=("reported",),
             title="Correct: a list",
             form=form.CORRECT_MANY,
+            checks=(checks.one_list,),
             says="The new list takes the place of everything that was reported before in this matter.",
         ),
         _says_documents(
