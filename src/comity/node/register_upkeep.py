@@ -22,7 +22,7 @@ from comity.node.registering import bring_in_line, reports_documents
 from comity.procedures.machine import fold
 from comity.storage import acts as act_rows
 from comity.storage import desk, reported
-from comity.storage.register import Entry, begin_anew
+from comity.storage.register import Entry, begin_anew, locked
 
 ENOUGH = 200_000
 """Rows that wait before they are merged: few enough to be asked quickly, enough to be worth a new generation."""
@@ -42,7 +42,7 @@ def merge_due(node: Node, now: datetime, *, enough: int = ENOUGH) -> bool:
         return False
     register = register_of(node)
     with register.alone(wait=False) as held:
-        if not held:
+        if not held or _merged(node) == LOST:
             return False
         register.add(_rows(node, waits.newest))
         left = SLICE
@@ -72,14 +72,11 @@ def overwrite_due(node: Node) -> bool:
 def mend_due(node: Node, now: datetime) -> bool:
     """Reports every document anew where the files are damaged, or lack what the database gave to them; whether it was
     done. A restored backup, or a disk that lost a file, mends itself so."""
-    with node.store.read() as unit:
-        merged = desk.setting(unit, reported.MERGED, "")
+    merged = _merged(node)
     try:
-        if merged in ("", LOST) or register_of(node).name >= merged:
-            lost = merged == LOST
-        else:
-            register_of(node).reload()
-            lost = register_of(node).name < merged
+        register = register_of(node)
+        register.reload()
+        lost = register.name < merged
     except OwnFault:
         lost = True
     if lost:
@@ -92,10 +89,11 @@ def rebuild(node: Node, now: datetime) -> int:
 
     Until all are there, and again after it was broken off, a look-up says that the register cannot be asked.
     """
-    with node.store.write() as unit:
-        desk.put_setting(unit, reported.MERGED, LOST)
-    node.screens.register = None
-    begin_anew(node.home / FOLDER)
+    with locked(node.home / FOLDER):
+        with node.store.write() as unit:
+            desk.put_setting(unit, reported.MERGED, LOST)
+        node.screens.register = None
+        begin_anew(node.home / FOLDER)
     kinds = [one.kind for one in node.registry if reports_documents(one)]
     with node.store.read() as unit:
         matters = act_rows.matters_of(unit, kinds)
@@ -105,6 +103,11 @@ def rebuild(node: Node, now: datetime) -> int:
     with node.store.write() as unit:
         desk.put_setting(unit, reported.MERGED, "")
     return len(matters)
+
+
+def _merged(node: Node) -> str:
+    with node.store.read() as unit:
+        return desk.setting(unit, reported.MERGED, "")
 
 
 def _report_again(node: Node, unit: Connection, matter: str, at: str) -> None:
