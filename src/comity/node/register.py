@@ -62,7 +62,7 @@ def look_up(node: Node, documents: Sequence[Document]) -> list[tuple[Finding, ..
         some = documents[first : first + AT_ONCE]
         keys = document_keys(key, some)
         with node.store.read() as unit:
-            found += _found(unit, register, some, keys)
+            found += _found(node, unit, register, some, keys)
     return found
 
 
@@ -75,6 +75,17 @@ def register_of(node: Node) -> Register:
         return screens.register
 
 
+def fits(node: Node, register: Register) -> bool:
+    """Whether the files in use are those that the database gave its rows to."""
+    for _ in range(3):  # a generation may be put into use between the two looks
+        register.reload()
+        name = register.name
+        with node.store.read() as unit:
+            if name in reported.before_files(unit).generations:
+                return True
+    return False
+
+
 def register_key(node: Node) -> bytes:
     """The secret under which documents are kept (32 bytes); it follows from the node's vault key."""
     return hmac.new(node.ring.vault, b"comity-documents-1", hashlib.sha256).digest()
@@ -85,14 +96,14 @@ _Said = tuple[int, bool, str, int]
 
 
 def _found(
-    unit: Connection, register: Register, documents: Sequence[Document], keys: Sequence[bytes]
+    node: Node, unit: Connection, register: Register, documents: Sequence[Document], keys: Sequence[bytes]
 ) -> list[tuple[Finding, ...]]:
     before = reported.before_files(unit)
     layer = reported.rows_of(unit, keys) if before.rows else {}
     said = _blanks(unit, documents) if before.ranges else {}
     register.reload()
-    if register.name < before.merged:
-        raise _behind(register.name, before.merged)
+    if register.name not in before.generations and not fits(node, register):
+        raise _astray(register.name, before.generations[0])
     for n, (key, entries) in enumerate(zip(keys, register.find(keys), strict=True)):
         if key in layer:
             said.setdefault(n, set()).update((batch, False, state, day) for batch, state, day in layer[key])
@@ -128,10 +139,10 @@ def _day(day: int) -> str | None:
     return None if day == 0 else (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
-def _behind(name: str, merged: str) -> OwnFault:
+def _astray(name: str, merged: str) -> OwnFault:
     return OwnFault(
-        f"The register's files are at {name or 'nothing'}; the database says {merged}.",
-        rule="register.behind",
-        remedy="Build the register again from the matters; until then nothing is looked up.",
+        f"The register's files are at {name or 'nothing'}; the database says {merged or 'nothing'}.",
+        rule="register.astray",
+        remedy="The running node builds them again from the matters; until then nothing is looked up.",
         recorded="",
     )

@@ -20,14 +20,18 @@ from comity.storage.rows import asked, slices
 
 MERGED = "register_generation"
 """The setting that names the newest generation whose rows have left these tables."""
+MERGING = "register_next"
+"""The setting that names the generation that is being made, before it can be in use: files of another name are of
+another database, as after a restore."""
 _BATCH, _ROW, _RANGE = schema.document_batch, schema.document_row, schema.document_range
 _HIGHEST = 1 << 32
 IN_LIST = 500
 """Values in one question."""
 _STANDING = "SELECT batch, commitment, matter, agency, source FROM document_batch WHERE ended IS NULL AND batch IN ({})"
 _BEFORE = (
-    "SELECT (SELECT value FROM setting WHERE name = {}), EXISTS(SELECT 1 FROM document_row),"
-    " EXISTS(SELECT 1 FROM document_range)"
+    f"SELECT (SELECT value FROM setting WHERE name = '{MERGED}'),"
+    " (SELECT value FROM setting WHERE name IN ({})),"
+    " EXISTS(SELECT 1 FROM document_row), EXISTS(SELECT 1 FROM document_range)"
 )
 _ROWS = "SELECT key, batch, state, day FROM document_row WHERE key IN ({})"
 _RANGES = "SELECT series, batch, first, last, state, day FROM document_range WHERE series IN ({})"
@@ -76,9 +80,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class BeforeFiles:
-    """The newest generation that rows were given to, and whether there are rows that wait, and ranges."""
+    """The generations that may be in use, by name, and whether there are rows that wait, and ranges."""
 
-    merged: str
+    generations: tuple[str, str]
     rows: bool
     ranges: bool
 
@@ -170,8 +174,8 @@ def has_ranges(unit: Connection) -> bool:
 
 def before_files(unit: Connection) -> BeforeFiles:
     """What a look-up has to know before it asks the files, in one question."""
-    merged, rows, ranges = asked(unit, _BEFORE, (MERGED,))[0]
-    return BeforeFiles(str(merged or ""), bool(rows), bool(ranges))
+    merged, merging, rows, ranges = asked(unit, _BEFORE, (MERGING,))[0]
+    return BeforeFiles((str(merged or ""), str(merging or "")), bool(rows), bool(ranges))
 
 
 def rows_of(unit: Connection, keys: Sequence[bytes]) -> dict[bytes, list[tuple[int, str, int]]]:
