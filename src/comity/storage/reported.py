@@ -29,9 +29,9 @@ IN_LIST = 500
 """Values in one question."""
 _STANDING = "SELECT batch, commitment, matter, agency, source FROM document_batch WHERE ended IS NULL AND batch IN ({})"
 _BEFORE = (
-    f"SELECT (SELECT value FROM setting WHERE name = '{MERGED}'),"
-    " (SELECT value FROM setting WHERE name IN ({})),"
-    " EXISTS(SELECT 1 FROM document_row), EXISTS(SELECT 1 FROM document_range)"
+    "SELECT name, value FROM setting WHERE name IN ({})"
+    " UNION ALL SELECT '/rows', '' WHERE EXISTS(SELECT 1 FROM document_row)"
+    " UNION ALL SELECT '/ranges', '' WHERE EXISTS(SELECT 1 FROM document_range)"
 )
 _ROWS = "SELECT key, batch, state, day FROM document_row WHERE key IN ({})"
 _RANGES = "SELECT series, batch, first, last, state, day FROM document_range WHERE series IN ({})"
@@ -174,8 +174,8 @@ def has_ranges(unit: Connection) -> bool:
 
 def before_files(unit: Connection) -> BeforeFiles:
     """What a look-up has to know before it asks the files, in one question."""
-    merged, merging, rows, ranges = asked(unit, _BEFORE, (MERGING,))[0]
-    return BeforeFiles((str(merged or ""), str(merging or "")), bool(rows), bool(ranges))
+    said = dict(asked(unit, _BEFORE, (MERGED, MERGING)))
+    return BeforeFiles((said.get(MERGED, ""), said.get(MERGING, "")), "/rows" in said, "/ranges" in said)
 
 
 def rows_of(unit: Connection, keys: Sequence[bytes]) -> dict[bytes, list[tuple[int, str, int]]]:
