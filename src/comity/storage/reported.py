@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from comity.errors import OwnFault
 from comity.model.travel_document import BlankRange
 from comity.storage import schema
-from comity.storage.rows import asked, slices
+from comity.storage.rows import Batch, asked, slices
 
 MERGED = "register_generation"
 """The setting that names the newest generation whose rows have left these tables."""
@@ -101,9 +101,10 @@ def open_batch(unit: Connection, *, commitment: str, matter: str, agency: str, s
 
 def put_rows(unit: Connection, batch: int, rows: Iterable[ReportedRow]) -> None:
     """Writes the documents of a batch, each once."""
-    values = {row.key: {"batch": batch, "key": row.key, "state": row.state, "day": row.day} for row in rows}
-    if len(values) > 0:
-        unit.execute(insert(_ROW), list(values.values()))
+    gathered = Batch()
+    values = {row.key: (batch, row.key, row.state, row.day) for row in rows}
+    gathered.extend(_ROW, ("batch", "key", "state", "day"), sorted(values.values()))
+    gathered.write(unit)
 
 
 def put_range(unit: Connection, batch: int, blanks: BlankRange, *, state: str, day: int) -> None:
