@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,25 @@ def test_whoever_looks_up_while_others_merge_and_erase_misses_nothing(tmp_path: 
         assert wrong == []
         assert rounds[0] > 5
         assert found(world.nodes["QM"]) == expected(desk.told)
+
+
+def test_rows_are_merged_when_they_are_many_or_have_waited_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with federation(tmp_path, ALONE) as world:
+        node, desk = world.nodes["QM"], Desk(world)
+        desk.step("many", [0, 1, 2])
+        assert not register_upkeep.merge_due(node, world.now)
+        monkeypatch.setattr(register_upkeep, "ENOUGH", 3)
+        assert register_upkeep.merge_due(node, world.now)
+        monkeypatch.setattr(register_upkeep, "SHARE", 1)
+        monkeypatch.setattr(register_upkeep, "ENOUGH", 1)
+        desk.step("many", [3, 4])
+        assert not register_upkeep.merge_due(node, world.now)
+        world.now += timedelta(days=1)
+        assert register_upkeep.merge_due(node, world.now)
+        assert register.register_of(node).rows == 5
+        assert found(node) == expected(desk.told)
 
 
 def test_lost_files_are_said_to_be_lost_and_mend_themselves_from_the_matters(tmp_path: Path) -> None:
