@@ -77,6 +77,7 @@ class Desk:
     def __init__(self, world: Federation) -> None:
         self.world = world
         self.told: dict[str, set[int]] = {}
+        self.ever: dict[str, set[int]] = {}
 
     def step(self, what: str, value: Any) -> None:
         """One step of the desk, of a worker, or of the machine."""
@@ -93,6 +94,8 @@ class Desk:
             self._later(what, value)
         else:
             work(world, what)
+        for matter, numbers in told.items():
+            self.ever.setdefault(matter, set(numbers))
 
     def _later(self, what: str, value: Any) -> None:
         standing = list(self.told)
@@ -101,11 +104,13 @@ class Desk:
             return
         matter = standing[place]
         if what == "found_one":
-            take(self.world, matter, "found_one", kind="P", number=number(data))
-            self.told[matter] -= {data}
+            if data in self.ever[matter]:
+                take(self.world, matter, "found_one", kind="P", number=number(data))
+                self.told[matter] -= {data}
         elif what == "correct":
             take(self.world, matter, "correct_many", country="QM", list=lines(data))
             self.told[matter] = set(data)
+            self.ever[matter] |= set(data)
         else:
             take(self.world, matter, what, **({"how": "holder"} if what == "found" else {"ground": "error"}))
             del self.told[matter]
