@@ -29,6 +29,7 @@ from tests.federation import federation
 from comity.model.travel_document import Document, blank_range, document_keys
 from comity.node.node import Node
 from comity.node.register import Finding, look_up, register_key, register_of
+from comity.node.register_upkeep import overwrite_due
 from comity.storage import desk, reported
 from comity.storage.register import Entry
 
@@ -108,6 +109,17 @@ def ask_singly(node: Node, numbers: Sequence[int]) -> str:
     return timed(len(asked), lambda: [look_up(node, [one]) for one in asked], bulk=False)
 
 
+def recall(node: Node) -> str:
+    """One batch recalled: when it is found no more, and when the files are overwritten."""
+    begun = time.perf_counter()
+    with node.store.write() as unit:
+        reported.end_batches(unit, [f"{7:064d}"], at="2026")
+    hidden = time.perf_counter() - begun
+    silent = look_up(node, documents(7, 8)) == [()]
+    overwrite_due(node)
+    return f"found no more ({silent}) after {hidden:.3f} s, overwritten after {time.perf_counter() - begun:.1f} s"
+
+
 def peer(folder: Path, key: bytes, numbers: Sequence[int]) -> str:
     """SQLite with an index over a million rows: how many a second, and bytes a row."""
     base = dbapi2.connect(str(folder / "peer.sqlite"))
@@ -160,6 +172,7 @@ def run(folder: Path, count: int, waiting: int, asked: int) -> None:
         print(
             f"peer, an index over {PEER_ROWS:,}: {peer(folder, register_key(node), questions(draw, asked, known, 0.5))}"
         )
+        print(f"recall of one batch of {BATCHES:,}: {recall(node)}", flush=True)
         print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, mapped pages included")
 
 
