@@ -383,8 +383,12 @@ def test_erased_keys_leave_the_files(tmp_path: Path) -> None:
         desk.step("many", list(UNIVERSE))
         desk.step("many", [3])
         work(world, "merge")
+        half = tmp_path / "QM" / register.FOLDER / "00000002-00000000.tmp"
+        half.mkdir()
+        (half / "piece-000").write_bytes(b"rows of a merge that was killed")
         desk.step("withdraw", 0)
         work(world, "erase")
+        assert not half.exists()
         node = world.nodes["QM"]
         secret = register.register_key(node)
         gone = {document_key(secret, Document("P", "qm", number(n))) for n in UNIVERSE if n != 3}
