@@ -15,6 +15,7 @@ from comity.model.track import member_of, track_index, track_name
 from comity.node.arrival import Arrival
 from comity.node.moment import instant
 from comity.node.node import Node
+from comity.node.registering import may_report
 from comity.procedures.table import Step, Track
 
 
@@ -35,6 +36,7 @@ def may_come_in(node: Node, sender: str, arrival: Arrival, now: datetime) -> Non
     _has_known_kinds(header, step)
     if step is not None and step.grave:
         is_asserted(node, arrival.act, now)
+    may_report(procedure, sender, arrival)
     member = node.trust.member(sender)
     if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
         raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")

@@ -1,4 +1,4 @@
-"""The workers of a running node: one sender for each peer, and one that keeps house.
+"""The workers of a running node: one sender for each peer, one that keeps house, and one for the register's files.
 
 They only look at rows that a commit left behind, so stopping one anywhere loses nothing. Each pause between
 attempts grows to :data:`SLOWEST` and ends at once when the bell rings.
@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, hooks, notary, rescreen, retention
+from comity.node import closing, delivery, effects, erasure, hooks, notary, register_upkeep, rescreen, retention
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -26,6 +26,10 @@ CHECKPOINT_EVERY = timedelta(seconds=60)
 FORGET_EVERY = timedelta(days=1)
 RESCREEN_EVERY = timedelta(seconds=5)
 """How often the lists are looked at for a version that the rows alive were not asked against."""
+
+REGISTER_EVERY = 5.0
+"""Seconds between two looks at the register's files."""
+MERGE_EVERY = timedelta(seconds=60)
 
 T = TypeVar("T")
 
@@ -52,7 +56,7 @@ class Workers:
         jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
         if len(node.hooks) > 0:
             jobs.append(self._tell_systems)
-        for job in (*jobs, self._keep_house):
+        for job in (*jobs, self._keep_house, self._keep_register):
             thread = threading.Thread(target=job, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -90,6 +94,18 @@ class Workers:
         while not self._stop.is_set():
             self._guarded("hooks.call", lambda: hooks.call_due(self._node, self._node.clock()), False)
             heard = self._node.bell.wait(heard, 1.0)
+
+    def _keep_register(self) -> None:
+        """Overwrites what ended in the register's files, mends them, and merges what waits, which may take a minute:
+        apart from everything else."""
+        node = self._node
+        merged = datetime.fromtimestamp(0, tz=node.clock().tzinfo)
+        while not self._stop.wait(REGISTER_EVERY):
+            self._guarded("register.mend", lambda: register_upkeep.mend_due(node, node.clock()), False)
+            self._guarded("register.overwrite", lambda: register_upkeep.overwrite_due(node), False)
+            if node.clock() - merged > MERGE_EVERY:
+                self._guarded("register.merge", lambda: register_upkeep.merge_due(node, node.clock()), False)
+                merged = node.clock()
 
     def _keep_house(self) -> None:
         node = self._node

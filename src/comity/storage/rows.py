@@ -43,6 +43,18 @@ def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     return f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in columns)}) VALUES ({marks})"  # noqa: S608
 
 
+def asked(unit: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+    """The rows of a select whose one ``{}`` stands for as many marks as there are values; asked of the driver itself,
+    in the transaction of ``unit``, since it is asked very often and a row is wanted as it is."""
+    mark = "?" if unit.dialect.paramstyle == "qmark" else "%s"
+    cursor = unit.connection.cursor()
+    try:
+        cursor.execute(statement.format(", ".join([mark] * len(values))), tuple(values))
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
+
+
 def slices(items: Iterable[str], size: int = 400) -> Iterator[Sequence[str]]:
     """``items`` in pieces that fit into one IN list."""
     everything = list(items)

@@ -2,7 +2,8 @@
 
 Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement``, ``account`` and, until an officer has
 dealt with it, ``incoming.sealed``: what an erasure has to reach is therefore one short list. ``correspondent`` holds
-offices.
+offices. Documents that were reported stand as keyed digests in ``document_row`` and in the files of the register, and
+ranges of blanks, which nobody holds, in ``document_range``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
@@ -496,4 +498,44 @@ kept_record = Table(
     Column("at", String, nullable=False),
     Column("ended", String, nullable=False),
     Index("kept_record_matter", "matter"),
+)
+
+document_batch = Table(
+    "document_batch",
+    metadata,
+    Column("batch", Integer, primary_key=True, autoincrement=True),
+    Column("commitment", String(64), nullable=False),
+    Column("matter", String(32), nullable=False),
+    Column("agency", String, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("at", String, nullable=False),
+    Column("ended", String),
+    Index("document_batch_commitment", "commitment"),
+    Index("document_batch_matter", "matter"),
+    sqlite_autoincrement=True,
+)
+Index("document_batch_ended", document_batch.c.batch, **where(document_batch.c.ended.is_not(None)))
+
+document_row = Table(
+    "document_row",
+    metadata,
+    Column("batch", Integer, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),
+    Column("day", Integer, nullable=False),
+    PrimaryKeyConstraint("batch", "key"),
+    Index("document_row_key", "key"),
+)
+
+document_range = Table(
+    "document_range",
+    metadata,
+    Column("batch", Integer, nullable=False),
+    Column("series", String, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("day", Integer, nullable=False),
+    PrimaryKeyConstraint("batch", "series", "first"),
+    Index("document_range_series", "series"),
 )

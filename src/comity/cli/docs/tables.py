@@ -48,6 +48,10 @@ TABLES = {
     "print_part": "The parts that each print was drawn from.",
     "debt": "What a recall still waits for here: prints that are out, national systems that have not answered.",
     "incoming": "Mail that no matter has taken yet, sealed; its content is dropped once an officer dealt with it.",
+    "document_batch": "One row for each part that reports documents, with the number that its rows bear; an ended one "
+    "waits for the register's files to be overwritten.",
+    "document_row": "Documents that were reported and are not yet in the register's files, as keyed digests.",
+    "document_range": "Ranges of blanks that were reported.",
     "kept_record": "The records of one's own that were made from a matter, with the law that they are kept under.",
 }
 """What each table holds; a table without words here makes the page fail."""
@@ -60,7 +64,8 @@ def storage() -> str:
         (schema.__doc__ or "").replace("``", "`"),
         "Part keys and salts lie in a file of their own, `keys/parts.sqlite`: one table `part_key` (`commitment`, "
         "`key`, `salt`). Reference lists lie as files under `lists/`: "
-        "[decision 0011](../decisions/0011-versions-of-lists-are-files.md).\n",
+        "[decision 0011](../decisions/0011-versions-of-lists-are-files.md). The register of documents lies as files "
+        "under `register/`: [decision 0024](../decisions/0024-the-database-says-what-stands-in-the-register.md).\n",
         *(
             section(code(one.name), TABLES[one.name], _columns(one), _keys(one))
             for one in schema.metadata.tables.values()
