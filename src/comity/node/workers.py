@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, hooks, notary, rescreen, retention
+from comity.node import closing, delivery, effects, erasure, hooks, kept_answers, look_ups, notary, rescreen, retention
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -111,9 +111,12 @@ class Workers:
             if now - forgot > FORGET_EVERY:
                 forgot = now
                 self._guarded("retention.run", lambda: retention.forget_due(node, node.clock()), 0)
+                self._guarded("look_ups.forget", lambda: look_ups.forget_due(node, node.clock()), 0)
             if now - asked > RESCREEN_EVERY:
                 asked = now
                 self._guarded("screening.again", lambda: rescreen.rescreen_due(node, node.clock()), False)
+            self._guarded("look_ups.seal", lambda: look_ups.seal_due(node, node.clock()), False)
+            self._guarded("answers.forget", lambda: kept_answers.forget_due(node, node.clock()), 0)
             if now - issued > CHECKPOINT_EVERY:
                 issued = now
                 self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()), False)

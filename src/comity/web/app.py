@@ -31,7 +31,7 @@ from comity.web.pages import (
     sheet,
     signin,
 )
-from comity.web.service.app import PATH, create_service
+from comity.web.service.app import CHECK_PATH, PATH, create_check, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -47,6 +47,7 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     for module in PAGES:
         app.include_router(module.router)
     app.mount(PATH, create_service(node))
+    app.mount(CHECK_PATH, create_check(node))
     with as_file(files("comity.web").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
     app.add_exception_handler(NotSeated, problem.not_seated)
