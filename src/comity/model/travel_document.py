@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 KINDS = (
@@ -56,13 +57,15 @@ class BlankRange:
     first: int
     last: int
 
+    @property
+    def series(self) -> str:
+        """What its blanks have in common, as :func:`series_of` writes it."""
+        return f"{self.kind}/{self.country}/{self.prefix}/{self.width}"
+
     def holds(self, document: Document) -> bool:
         """Whether a document is one of them."""
-        counted = counted_number(document.number)
-        if counted is None or (document.kind, document.country.lower()) != (self.kind, self.country):
-            return False
-        prefix, digits = counted
-        return (prefix, len(digits)) == (self.prefix, self.width) and self.first <= int(digits) <= self.last
+        found = series_of(document)
+        return found is not None and found[0] == self.series and self.first <= found[1] <= self.last
 
 
 def plain_number(text: str) -> str:
@@ -85,7 +88,29 @@ def blank_range(kind: str, country: str, first: str, last: str) -> BlankRange | 
     return None if begins > ends else BlankRange(kind, country.lower(), low[0], len(low[1]), begins, ends)
 
 
+def series_of(document: Document) -> tuple[str, int] | None:
+    """(the series that a document's number belongs to, its place there), or None where it cannot be counted on."""
+    counted = counted_number(document.number)
+    if counted is None:
+        return None
+    prefix, digits = counted
+    return f"{document.kind}/{document.country.lower()}/{prefix}/{len(digits)}", int(digits)
+
+
 def document_key(secret: bytes, document: Document) -> bytes:
     """What a register keeps instead of the number: :data:`KEY_BYTES` bytes under a secret of the node (32 bytes)."""
-    text = f"{document.kind}\0{document.country.lower()}\0{plain_number(document.number)}"
-    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES, key=secret).digest()
+    return document_keys(secret, (document,))[0]
+
+
+def document_keys(secret: bytes, documents: Iterable[Document]) -> list[bytes]:
+    """The key of each document, in order."""
+    begun = hashlib.blake2b(digest_size=KEY_BYTES, key=secret)
+    keys = []
+    for document in documents:
+        number = document.number
+        if not (number.isascii() and number.isalnum() and number.upper() == number):
+            number = plain_number(number)
+        digest = begun.copy()
+        digest.update(f"{document.kind}\0{document.country.lower()}\0{number}".encode())
+        keys.append(digest.digest())
+    return keys

@@ -1,6 +1,6 @@
-"""Indexes that a running node keeps in memory: of lists by version, and of the persons it watches for.
+"""What a running node keeps open: indexes of lists by version and of the persons it watches for; the register.
 
-They hold names in the clear, so an erasure drops them before it says *gone*.
+The indexes hold names in the clear, so an erasure drops them before it says *gone*.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from comity.matching.screening.index import Index
 from comity.model.handling import Handling
 from comity.storage.list_records import ListRecords
+from comity.storage.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Screens:
     lists: dict[tuple[str, str], Index] = field(default_factory=dict)
     records: dict[tuple[str, str], ListRecords] = field(default_factory=dict)
     watch: WatchIndex | None = None
+    register: Register | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     loading: threading.Lock = field(default_factory=threading.Lock)
 

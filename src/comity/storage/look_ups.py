@@ -91,14 +91,6 @@ def asked_about(unit: Connection, digests: Iterable[bytes]) -> list[LookUp]:
     return [_read(row) for row in rows]
 
 
-def asked_by(unit: Connection, actor: str, since: str) -> list[LookUp]:
-    """The last question about each document that this caller asked about since a moment."""
-    table = schema.look_up
-    mine = (table.c.actor == actor, table.c.at >= since, table.c.about == "document")
-    newest = select(func.max(table.c.id)).where(*mine).group_by(table.c.asked)
-    return [_read(row) for row in unit.execute(select(table).where(table.c.id.in_(newest)).order_by(table.c.id))]
-
-
 def last_in_batch(unit: Connection) -> int:
     """The last row that an entry covers."""
     return int(unit.execute(select(func.max(schema.look_up_batch.c.last))).scalar() or 0)

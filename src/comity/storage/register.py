@@ -2,17 +2,23 @@
 
 Kept are keys under a secret of the node (:func:`comity.model.travel_document.document_key`), never numbers. A
 generation is a folder of columns that is written whole beside the one in use and then named in ``current`` at once;
-whatever dies before that changes nothing. What is recalled is overwritten in place with its neighbour, so that it is
-gone within the second and the order stands.
+whatever dies before that changes nothing. What is recalled is overwritten in place: first it says nothing, then its key
+becomes its neighbour's, from the first row to the last, so that whoever reads meanwhile finds the order as it stands.
+A mark lies beside the columns until that is on disk; whoever opens a generation with the mark ends the work first.
+
+One process at a time adds or erases, under a lock on the folder; any number look up, and take a new generation up with
+:meth:`Register.reload`.
 
 Not handled here: rows younger than a generation, ranges of blanks, and who may write (:mod:`comity.node`).
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +38,9 @@ BUCKETS = 256
 GATHERED = 1 << 21
 """Rows held in memory before they are put into their pieces."""
 SCANNED = 1 << 22
+"""Rows that are looked at together when some are overwritten."""
+UNFINISHED = "overwriting"
+"""The mark of a generation in which rows are being overwritten."""
 _CODES = {code: n for n, (code, _) in enumerate(STATES, 1)}
 _STATES = {n: code for code, n in _CODES.items()}
 
@@ -67,7 +76,9 @@ class Generation:
             return found
         asked = np.frombuffer(b"".join(keys), dtype=[("high", ">u8"), ("low", ">u4")])
         high, low = asked["high"].astype(np.uint64), asked["low"].astype(np.uint32)
-        at = np.searchsorted(self.high, high)
+        order = np.argsort(high)  # in the order of the file, so that each of its pages is fetched once
+        at = np.empty(len(keys), dtype=np.int64)
+        at[order] = np.searchsorted(self.high, high[order])
         live = np.flatnonzero(at < self.rows)
         while live.size > 0:
             places = at[live]
@@ -89,7 +100,9 @@ class Register:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._generation = self._open()
+        self._generation = Generation(folder, 0)
+        self.name = ""
+        self.reload()
 
     @property
     def rows(self) -> int:
@@ -100,12 +113,25 @@ class Register:
         """What is said of each key, in order."""
         return self._generation.find(keys)
 
+    @contextmanager
+    def alone(self, *, wait: bool = True) -> Iterator[bool]:
+        """Holds the folder's lock, which adding and erasing need; False, without ``wait``, where another has it."""
+        with (self.folder / "lock").open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            self.reload()
+            self._end_unfinished()
+            yield True
+
     def add(self, rows: Iterable[tuple[bytes, Entry]]) -> int:
         """Merges rows into a new generation and puts it into use; returns its rows. Adding the same again changes
-        nothing, so that whoever died in the middle adds again."""
+        nothing, so that whoever died in the middle adds again. Call it under :meth:`alone` where there are others."""
+        self._clear()
         name = self._next_name()
         beside = self.folder / f"{name}.tmp"
-        shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
         _gather(beside, rows)
         count = _merge(beside, self._generation)
@@ -118,40 +144,54 @@ class Register:
         return count
 
     def erase(self, batches: Iterable[int]) -> int:
-        """Overwrites every row of these batches; returns how many there were. Durable before it returns."""
+        """Overwrites every row of these batches; returns how many there were. Durable before it returns. Call it
+        under :meth:`alone` where there are others."""
         wanted = np.array(sorted(set(batches)), dtype=np.uint64)
         held = self._generation
         if held.rows == 0 or wanted.size == 0:
             return 0
-        return _overwrite(Generation(held.folder, held.rows, mode="r+"), wanted)
+        with _marked(held.folder):
+            written = Generation(held.folder, held.rows, mode="r+")
+            count = _silence(written, wanted)
+            if count > 0:
+                _overwrite(written)
+        return count
 
     def reload(self) -> None:
-        """Takes up the generation that another process has put into use."""
-        name = self._named()
-        if name != self._generation.folder.name:
-            self._generation = self._open()
+        """Takes up the generation that another process has put into use; ``name`` is its name, empty before the
+        first, and a later one sorts behind. Raises :class:`OwnFault` for one that cannot be read."""
+        while (named := self._named()) != self.name:
+            try:
+                self._generation = _opened(self.folder / named)
+            except OwnFault:
+                if self._named() == named:
+                    raise
+                continue  # it was replaced and cleared away in between
+            self.name = named
+            if (self._generation.folder / UNFINISHED).exists():
+                with self.alone(wait=False):
+                    pass  # whoever holds the lock ends it
+
+    def _end_unfinished(self) -> None:
+        """Ends the overwriting that somebody died in."""
+        held = self._generation
+        if held.rows > 0 and (held.folder / UNFINISHED).exists():
+            with _marked(held.folder):
+                _overwrite(Generation(held.folder, held.rows, mode="r+"))
 
     def _named(self) -> str:
         path = self.folder / "current"
         return path.read_text().strip() if path.is_file() else ""
 
+    def _clear(self) -> None:
+        """Takes away what somebody died in the middle of making, and generations that are no longer in use."""
+        for path in self.folder.iterdir():
+            if path.is_dir() and path.name != self.name:
+                shutil.rmtree(path, ignore_errors=True)
+
     def _next_name(self) -> str:
         names = [path.name.partition(".")[0] for path in self.folder.iterdir() if path.name[:1].isdigit()]
         return f"{1 + max((int(name) for name in names), default=0):08d}"
-
-    def _open(self) -> Generation:
-        name = self._named()
-        if name == "":
-            return Generation(self.folder / "none", 0)
-        folder = self.folder / name
-        try:
-            head = msgspec.json.decode((folder / "head").read_bytes(), type=_Head)
-            found = Generation(folder, head.rows)
-        except (OSError, ValueError, msgspec.DecodeError) as error:
-            raise _damaged(folder) from error
-        if head.format != FORMAT:
-            raise _damaged(folder)
-        return found
 
     def _switch(self, name: str) -> None:
         before = self._generation.folder
@@ -160,9 +200,20 @@ class Register:
         _sync(beside)
         beside.replace(self.folder / "current")
         _sync(self.folder)
-        self._generation = self._open()
-        if before.parent == self.folder:
+        self.reload()
+        if before != self.folder:
             shutil.rmtree(before, ignore_errors=True)
+
+
+def _opened(folder: Path) -> Generation:
+    try:
+        head = msgspec.json.decode((folder / "head").read_bytes(), type=_Head)
+        found = Generation(folder, head.rows)
+    except (OSError, ValueError, msgspec.DecodeError) as error:
+        raise _damaged(folder) from error
+    if head.format != FORMAT:
+        raise _damaged(folder)
+    return found
 
 
 def pack(entry: Entry) -> int:
@@ -244,36 +295,53 @@ def _merge(folder: Path, before: Generation) -> int:
     return count
 
 
-def _overwrite(held: Generation, wanted: NDArray[np.uint64]) -> int:
-    """Puts the nearest row that stays over each one that goes; where none stays, rows that say nothing."""
-    columns = (held.high, held.low, held.info)
-    count = lead = 0
-    carried: tuple[Any, ...] | None = None
+def _silence(held: Generation, wanted: NDArray[np.uint64]) -> int:
+    """Makes the rows of these batches say nothing; returns how many there were."""
+    count = 0
     for start in range(0, held.rows, SCANNED):
-        block = slice(start, min(start + SCANNED, held.rows))
-        gone = np.isin(held.info[block] >> np.uint64(32), wanted)
-        count += int(gone.sum())
-        last = np.maximum.accumulate(np.where(gone, -1, np.arange(gone.size)))
-        inside, before = np.flatnonzero(gone & (last >= 0)), np.flatnonzero(last < 0)
-        for n, column in enumerate(columns):
-            if inside.size > 0:
-                column[start + inside] = column[start + last[inside]]
-            if before.size > 0 and carried is not None:
-                column[start + before] = carried[n]
-        if carried is None:
-            lead += int(before.size)
-        if last[-1] >= 0:
-            first = carried is None
-            carried = tuple(column[start + last[-1]] for column in columns)
-            if first:
-                for column in columns:
-                    column[:lead] = column[lead]
-    if carried is None:
-        for column in columns:
-            column[:] = 0
-    for column in columns:
-        column.flush()  # type: ignore[attr-defined]
+        info = held.info[start : start + SCANNED]
+        gone = np.flatnonzero(np.isin(info >> np.uint64(32), wanted) & (info != 0))
+        if gone.size > 0:
+            info[gone] = 0
+            count += int(gone.size)
+    _flush(held.info)
     return count
+
+
+def _overwrite(held: Generation) -> None:
+    """Gives each row that says nothing the key of the nearest one before it that does, or zeros where there is none.
+
+    The rows are written from the first to the last, so that the column is in order at every moment.
+    """
+    columns = (held.high, held.low)
+    carried = [column.dtype.type(0) for column in columns]
+    for start in range(0, held.rows, SCANNED):
+        silent = held.info[start : start + SCANNED] == 0
+        last = np.maximum.accumulate(np.where(silent, -1, np.arange(silent.size)))
+        for n, column in enumerate(columns):
+            part = column[start : start + SCANNED]
+            kept = np.where(last < 0, carried[n], np.asarray(part)[np.maximum(last, 0)])
+            changed = np.flatnonzero(silent & (part != kept))
+            part[changed] = kept[changed]
+            carried[n] = kept[-1]
+    for column in columns:
+        _flush(column)
+
+
+def _flush(column: NDArray[Any]) -> None:
+    if isinstance(column, np.memmap):
+        column.flush()
+
+
+@contextmanager
+def _marked(folder: Path) -> Iterator[None]:
+    """Marks a generation as being overwritten while that lasts; whoever dies leaves the mark."""
+    mark = folder / UNFINISHED
+    mark.touch()
+    _sync(folder)
+    yield
+    mark.unlink()
+    _sync(folder)
 
 
 def _sync(path: Path) -> None:

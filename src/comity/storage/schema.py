@@ -2,7 +2,9 @@
 
 Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement``, ``account`` and, until an officer has
 dealt with it, ``incoming.sealed``: what an erasure has to reach is therefore one short list. ``correspondent`` holds
-offices. ``kept_answer.body`` says what a machine was answered: it goes after a day, and with any matter it names.
+offices. Documents that were reported stand as keyed digests in ``document_row`` and in the files of the register, and
+ranges of blanks, which nobody holds, in ``document_range``. ``kept_answer.body`` says what a machine was answered: it
+goes after a day, and with any matter it names; ``followed.sealed`` is a number that a system asked about, for its term.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
@@ -486,10 +489,50 @@ kept_record = Table(
     Index("kept_record_matter", "matter"),
 )
 
+document_batch = Table(
+    "document_batch",
+    metadata,
+    Column("batch", Integer, primary_key=True, autoincrement=True),
+    Column("commitment", String(64), nullable=False),
+    Column("matter", String(32), nullable=False),
+    Column("agency", String, nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("at", String, nullable=False),
+    Column("ended", String),
+    Index("document_batch_commitment", "commitment"),
+    Index("document_batch_matter", "matter"),
+    sqlite_autoincrement=True,
+)
+Index("document_batch_ended", document_batch.c.batch, **where(document_batch.c.ended.is_not(None)))
+
+document_row = Table(
+    "document_row",
+    metadata,
+    Column("batch", Integer, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),
+    Column("day", Integer, nullable=False),
+    PrimaryKeyConstraint("batch", "key"),
+    Index("document_row_key", "key"),
+)
+
+document_range = Table(
+    "document_range",
+    metadata,
+    Column("batch", Integer, nullable=False),
+    Column("series", String, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("day", Integer, nullable=False),
+    PrimaryKeyConstraint("batch", "series", "first"),
+    Index("document_range_series", "series"),
+)
+
 look_up = Table(
     "look_up",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("purpose", String, nullable=False),
@@ -501,8 +544,6 @@ look_up = Table(
     Column("call", String, nullable=False),
     Column("n", Integer, nullable=False),
     Index("look_up_asked", "asked"),
-    Index("look_up_actor", "actor", "at"),
-    sqlite_autoincrement=True,
 )
 
 look_up_batch = Table(
@@ -526,6 +567,19 @@ kept_answer = Table(
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("caller", "name"),
     Index("kept_answer_at", "at"),
+)
+
+followed = Table(
+    "followed",
+    metadata,
+    Column("call", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("told", String, nullable=False),
+    Column("until", String, nullable=False),
+    PrimaryKeyConstraint("call", "n"),
+    Index("followed_until", "until"),
 )
 
 subscriber = Table(
@@ -555,6 +609,5 @@ event = Table(
     Column("state", String, nullable=False),
     Column("done", String),
     Column("problem", String, nullable=False),
-    sqlite_autoincrement=True,
 )
 Index("event_open", event.c.subscriber, event.c.id, **where(event.c.done.is_(None)))

@@ -130,8 +130,7 @@ def _document(one: Mapping[str, Any], n: int, today: date, defects: list[Defect]
     try:
         asked = read_asked(Typed(**given), today)
     except InputRefused as error:
-        for defect in error.defects:
-            defects.append(Defect(defect.rule, defect.says, defect.remedy, "", defect.place, f"{at}.{defect.field}"))
+        defects.extend(Defect(d.rule, d.says, d.remedy, "", d.place, f"{at}.{d.field}") for d in error.defects)
         return DocumentQuestion(name, AskedDocument(()), ())
     doubts = () if asked.zone is None else check_document(asked.zone, Page(), today)
     return DocumentQuestion(name, asked, doubts)
@@ -194,8 +193,8 @@ def _number(
     tree: Mapping[str, Any], name: str, usual: float, least: float, most: float, defects: list[Defect]
 ) -> float:
     found: Any = tree.get(name, usual)
-    kinds: tuple[type, ...] = (int,) if isinstance(usual, int) else (int, float)
-    if isinstance(found, bool) or not isinstance(found, kinds) or not least <= found <= most:
+    is_number = isinstance(found, int | float) and not isinstance(found, bool)
+    if not is_number or not least <= found <= most or (isinstance(usual, int) and not isinstance(found, int)):
         says = f"{name} is no number from {least} to {most}."
         defects.append(_defect("check.number", says, f"Leave it out for {usual}.", name))
         return usual

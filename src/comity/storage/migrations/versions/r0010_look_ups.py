@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -19,15 +19,13 @@ def upgrade() -> None:
     """Adds the tables of look-ups and of events."""
     op.create_table(
         "look_up",
-        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=True),
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         *(_text(name) for name in ("at", "actor", "purpose", "rule", "about")),
         sa.Column("asked", sa.LargeBinary(), nullable=False),
         *(_text(name) for name in ("outcome", "told", "call")),
         sa.Column("n", sa.Integer(), nullable=False),
-        sqlite_autoincrement=True,
     )
     op.create_index("look_up_asked", "look_up", ["asked"])
-    op.create_index("look_up_actor", "look_up", ["actor", "at"])
     op.create_table(
         "look_up_batch",
         sa.Column("leaf", sa.Integer(), primary_key=True, autoincrement=False),
@@ -52,6 +50,16 @@ def upgrade() -> None:
 
 def _events() -> None:
     op.create_table(
+        "followed",
+        _text("call"),
+        sa.Column("n", sa.Integer(), nullable=False),
+        _text("key"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        *(_text(name) for name in ("told", "until")),
+        sa.PrimaryKeyConstraint("call", "n"),
+    )
+    op.create_index("followed_until", "followed", ["until"])
+    op.create_table(
         "subscriber",
         sa.Column("id", sa.String(16), primary_key=True),
         sa.Column("name", sa.String(), nullable=False, unique=True),
@@ -71,6 +79,5 @@ def _events() -> None:
         *(_text(name) for name in ("next", "state")),
         _text("done", null=True),
         _text("problem"),
-        sqlite_autoincrement=True,
     )
     op.create_index("event_open", "event", ["subscriber", "id"], sqlite_where=sa.text("done IS NULL"))

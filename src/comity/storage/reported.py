@@ -1,0 +1,179 @@
+"""Documents as acts reported them: batches, rows that no generation of the register holds yet, ranges of blanks.
+
+Each part that reports documents is one batch; its number stands beside each of its rows, here and in the register's
+files (:mod:`comity.storage.register`). Whether a batch stands is said here alone, in the transaction of the act that
+reports or recalls: what a file says of a batch that is not here, or has ended, counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+
+from comity.errors import OwnFault
+from comity.model.travel_document import BlankRange
+from comity.storage import schema
+from comity.storage.rows import slices
+
+MERGED = "register_generation"
+"""The setting that names the newest generation whose rows have left these tables."""
+_BATCH, _ROW, _RANGE = schema.document_batch, schema.document_row, schema.document_range
+_HIGHEST = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRow:
+    """One document that a batch reports: its key, state, and day (days since 1970, 0 where none was named)."""
+
+    key: bytes
+    state: str
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRange:
+    """One range of blanks that a batch reports."""
+
+    batch: int
+    first: int
+    last: int
+    state: str
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBatch:
+    """A batch that stands: the part that it is made of, its matter and the agency that reported it."""
+
+    batch: int
+    commitment: str
+    matter: str
+    agency: str
+
+
+def open_batch(unit: Connection, *, commitment: str, matter: str, agency: str, act: str, at: str) -> int:
+    """Begins the batch of one part; returns its number, which is never given again."""
+    made = unit.execute(
+        insert(_BATCH).values(commitment=commitment, matter=matter, agency=agency, act=act, at=at, ended=None)
+    )
+    number = int((made.inserted_primary_key or (0,))[0])
+    if not 0 < number < _HIGHEST:
+        raise OwnFault("The register has no number left for a batch.", rule="register.full")
+    return number
+
+
+def put_rows(unit: Connection, batch: int, rows: Iterable[ReportedRow]) -> None:
+    """Writes the documents of a batch, each once."""
+    values = {row.key: {"batch": batch, "key": row.key, "state": row.state, "day": row.day} for row in rows}
+    if len(values) > 0:
+        unit.execute(insert(_ROW), list(values.values()))
+
+
+def put_range(unit: Connection, batch: int, blanks: BlankRange, *, state: str, day: int) -> None:
+    """Writes a range of blanks of a batch."""
+    unit.execute(
+        insert(_RANGE).values(
+            batch=batch, series=blanks.series, first=blanks.first, last=blanks.last, state=state, day=day
+        )
+    )
+
+
+def end_batches(unit: Connection, commitments: Iterable[str], *, at: str) -> int:
+    """Ends the batches of these parts and takes their rows and ranges out; returns how many ended."""
+    ended = 0
+    for some in slices(commitments):
+        standing = (_BATCH.c.commitment.in_(some), _BATCH.c.ended.is_(None))
+        numbers = [int(n) for n in unit.execute(select(_BATCH.c.batch).where(*standing)).scalars()]
+        if len(numbers) == 0:
+            continue
+        unit.execute(update(_BATCH).where(_BATCH.c.batch.in_(numbers)).values(ended=at))
+        unit.execute(delete(_ROW).where(_ROW.c.batch.in_(numbers)))
+        unit.execute(delete(_RANGE).where(_RANGE.c.batch.in_(numbers)))
+        ended += len(numbers)
+    return ended
+
+
+def batches_of(unit: Connection, matter: str) -> dict[str, int]:
+    """The batches of one matter that stand, by commitment."""
+    query = select(_BATCH.c.commitment, _BATCH.c.batch).where(_BATCH.c.matter == matter, _BATCH.c.ended.is_(None))
+    return {str(row.commitment): int(row.batch) for row in unit.execute(query)}
+
+
+def standing_batches(unit: Connection, numbers: Iterable[int]) -> dict[int, StandingBatch]:
+    """Those of these batches that stand, by number."""
+    wanted = sorted(set(numbers))
+    found: dict[int, StandingBatch] = {}
+    for first in range(0, len(wanted), 400):
+        some = wanted[first : first + 400]
+        query = select(_BATCH).where(_BATCH.c.batch.in_(some), _BATCH.c.ended.is_(None))
+        for row in unit.execute(query):
+            found[int(row.batch)] = StandingBatch(int(row.batch), row.commitment, row.matter, row.agency)
+    return found
+
+
+def ended_batches(unit: Connection) -> list[int]:
+    """Batches that ended and may still stand in the register's files."""
+    return [int(n) for n in unit.execute(select(_BATCH.c.batch).where(_BATCH.c.ended.is_not(None))).scalars()]
+
+
+def drop_batches(unit: Connection, numbers: Sequence[int]) -> None:
+    """Forgets batches of which nothing is left anywhere."""
+    for first in range(0, len(numbers), 400):
+        some = numbers[first : first + 400]
+        unit.execute(delete(_BATCH).where(_BATCH.c.batch.in_(some), _BATCH.c.ended.is_not(None)))
+
+
+def has_rows(unit: Connection) -> bool:
+    """Whether any document waits for the next generation."""
+    return unit.execute(select(_ROW.c.batch).limit(1)).first() is not None
+
+
+def has_ranges(unit: Connection) -> bool:
+    """Whether any range of blanks is reported."""
+    return unit.execute(select(_RANGE.c.batch).limit(1)).first() is not None
+
+
+def rows_of(unit: Connection, keys: Sequence[bytes]) -> dict[bytes, list[tuple[int, str, int]]]:
+    """(batch, state, day) of each of these keys (at most 500 a query) that waits for the next generation."""
+    found: dict[bytes, list[tuple[int, str, int]]] = {}
+    for first in range(0, len(keys), 500):
+        query = select(_ROW.c.key, _ROW.c.batch, _ROW.c.state, _ROW.c.day)
+        for row in unit.execute(query.where(_ROW.c.key.in_(keys[first : first + 500]))):
+            found.setdefault(bytes(row.key), []).append((int(row.batch), str(row.state), int(row.day)))
+    return found
+
+
+def ranges_of(unit: Connection, series: Iterable[str]) -> dict[str, list[ReportedRange]]:
+    """The ranges of blanks in each of these series."""
+    found: dict[str, list[ReportedRange]] = {}
+    for some in slices(dict.fromkeys(series), 500):
+        for row in unit.execute(select(_RANGE).where(_RANGE.c.series.in_(some))):
+            one = ReportedRange(int(row.batch), int(row.first), int(row.last), str(row.state), int(row.day))
+            found.setdefault(str(row.series), []).append(one)
+    return found
+
+
+def waiting(unit: Connection) -> Mapping[str, Any]:
+    """How many rows wait for the next generation, the newest batch among them, and when the oldest was reported."""
+    joined = _ROW.join(_BATCH, _ROW.c.batch == _BATCH.c.batch)
+    count, newest = unit.execute(select(func.count(), func.max(_ROW.c.batch)).select_from(_ROW)).one()
+    first = select(func.min(_ROW.c.batch)).scalar_subquery()
+    oldest = unit.execute(select(_BATCH.c.at).select_from(joined).where(_ROW.c.batch == first).limit(1)).scalar()
+    return {"rows": int(count), "newest": int(newest or 0), "oldest": str(oldest or "")}
+
+
+def rows_after(unit: Connection, after: tuple[int, bytes], *, upto: int, limit: int) -> list[tuple[int, ReportedRow]]:
+    """(batch, row) of the rows that wait, in order, after (batch, key) and up to a batch."""
+    place = tuple_(_ROW.c.batch, _ROW.c.key)
+    query = select(_ROW).where(place > after, _ROW.c.batch <= upto).order_by(_ROW.c.batch, _ROW.c.key).limit(limit)
+    return [(int(r.batch), ReportedRow(bytes(r.key), str(r.state), int(r.day))) for r in unit.execute(query)]
+
+
+def drop_rows(unit: Connection, *, upto: int, limit: int) -> int:
+    """Takes out up to so many rows that a generation in use holds; returns how many went."""
+    place = tuple_(_ROW.c.batch, _ROW.c.key)
+    some = select(_ROW.c.batch, _ROW.c.key).where(_ROW.c.batch <= upto).limit(limit)
+    return unit.execute(delete(_ROW).where(place.in_(some))).rowcount
