@@ -43,11 +43,11 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     """The application of ``node``; it answers under its own name in the directory, ``hosts`` and loopback only."""
     app = FastAPI(title="Comity", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.web = make_web(node)
+    app.mount(CHECK_PATH, create_check(node))  # before every page, since it is called a thousand times as often
     app.include_router(exchange.router)
     for module in PAGES:
         app.include_router(module.router)
     app.mount(PATH, create_service(node))
-    app.mount(CHECK_PATH, create_check(node))
     with as_file(files("comity.web").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
     app.add_exception_handler(NotSeated, problem.not_seated)
