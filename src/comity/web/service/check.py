@@ -22,7 +22,7 @@ from starlette.responses import Response
 from comity.errors import ComityError, Defect, InputRefused, RuleRefused
 from comity.matching.hit import Hit
 from comity.model.canon import encode
-from comity.node import checking, kept_answers, look_ups
+from comity.node import checking, following, kept_answers, look_ups
 from comity.node.at_hand import Loaded, Unread, lists_at_hand
 from comity.node.callers import Caller, Door, Knock, callers_of
 from comity.node.checking import DocumentAnswer, PersonAnswer, Who
@@ -218,6 +218,7 @@ def _written(
     """Each reply, its questions written down; of two calls under one key the first is answered and the second gets
     the same."""
     known = kept_answers.stored(unit, {one.kept for one in fresh.values() if one.call.name != ""}, now)
+    follow = following.keys_that_follow(unit)
     lines: list[tuple[str, list[look_ups.Question]]] = []
     for n, one in fresh.items():
         if one.call.name != "" and one.kept in known:
@@ -229,6 +230,10 @@ def _written(
             answer = KeptAnswer(*one.kept, one.digest, stamp(now), tuple(sorted(matters)), made[n].body)
             kept_answers.keep(unit, answer)
             known[one.kept] = answer
+        if one.caller.key.id in follow:
+            asked = [document.asked for document in one.asked.documents]
+            pairs = list(zip(asked, made[n].documents, strict=True))
+            following.follow(node, unit, one.caller.key.id, made[n].call, pairs, now)
         yield n, Reply(200, made[n].body)
     look_ups.write_all(unit, lines, now)
 
