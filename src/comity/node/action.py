@@ -265,7 +265,7 @@ def _make(
     matter = order.matter if order.matter != "" else matter_id(officer.agency, nonce)
     parties = _addressed(node, filled)
     signing = Signing(node, officer, standing, matter, nonce, parties, stamp(now))
-    drafts = (*order.drafts, *_drawn(node, filled, drafts_of(node, officer, filled, parties)))
+    drafts = (*order.drafts, *_drawn(node, filled, drafts_of(node, officer, filled, parties, now)))
     signing.act(step, track, {**filled.terms(), **order.terms, **_vouched(node, standing, step)}, drafts)
     for name in step.also:
         signing.also(name)

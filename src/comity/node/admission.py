@@ -11,6 +11,7 @@ from comity.model.act import Header
 from comity.model.track import member_of, track_index, track_name
 from comity.node.arrival import Arrival
 from comity.node.node import Node
+from comity.node.registering import may_report
 from comity.procedures.table import Step, Track
 
 
@@ -29,6 +30,7 @@ def may_come_in(node: Node, sender: str, arrival: Arrival) -> None:
     if procedure is not None:
         _leaves_its_node(procedure.track(track_name(header.track)), header)
     _has_known_kinds(header, step)
+    may_report(procedure, sender, arrival)
     member = node.trust.member(sender)
     if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
         raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")

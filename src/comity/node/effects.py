@@ -23,6 +23,7 @@ from comity.node.judgements import remember
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.profiles import adopt
+from comity.node.registering import register
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold
 from comity.storage import acts as act_rows
@@ -206,6 +207,7 @@ HANDLERS: Mapping[str, Handler] = {
     "follow": _follow,
     "mark": _mark,
     "prolong": _prolong,
+    "register": register,
     "remember": remember,
     "unforward": unforward,
     "unwatch": _unwatch,

@@ -2,8 +2,8 @@
 
 *Hidden*: the recall's transaction left a tombstone. *Keyless*: keys and salts are destroyed in their file, which
 is rewritten and synced; then sealed bytes and pieces leave the tables. *Gone*: nothing of them is left in the
-database's log or in any index built from them. Each moment is a ledger leaf and a receipt to whoever recalled; the last
-receipt waits for what is still owed (:mod:`comity.node.debts`).
+database's log, in the register's files or in any index built from them. Each moment is a ledger leaf and a receipt to
+whoever recalled; the last receipt waits for what is still owed (:mod:`comity.node.debts`).
 
 A crash between two steps is made good by doing the step again: destroying what is destroyed changes nothing.
 """
@@ -22,6 +22,7 @@ from comity.node.debts import answer_gone, owe_prints, receipt_of, send_receipts
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.recalling import erase_leaf
+from comity.node.register_upkeep import overwrite_due
 from comity.storage import acts as act_rows
 from comity.storage import log
 from comity.storage.acts import StoredPart
@@ -48,7 +49,7 @@ def erase_due(node: Node, now: datetime, forget: Callable[[], None]) -> bool:
     if len(keyless) == 0:
         return False
     forget()
-    if not node.store.truncate_log():
+    if not overwrite_due(node) or not node.store.truncate_log():
         return False
     with node.store.write() as unit:
         act_rows.mark_gone(unit, [part.commitment for part in keyless], at=stamp(now))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from msgspec import structs
 
 from comity.documents.incoming import PDF, read_document
 from comity.documents.picture import read_portrait, read_scan
 from comity.exchange.delivery import SealedPart
+from comity.formats.document_list import read_document_list
 from comity.formats.nist_itl import MEDIA as NIST
 from comity.formats.nist_itl import clean_nist, is_nist
 from comity.model.act import make_part
@@ -20,10 +22,13 @@ from comity.model.handling import Handling
 from comity.model.sealing import KEY_BYTES, SALT_BYTES, chunk_address, seal_chunk, seal_part
 from comity.model.track import is_correspondent
 from comity.node.arrival import ReadPart
+from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.procedures.form import Field, File, Filled, PartSpec
 
+DOCUMENTS = "documents"
+"""What a field of kind file keeps whose rows are read and whose file is not kept."""
 CHUNK = 1 << 20
 """Bytes of an attachment in one sealed piece."""
 
@@ -45,12 +50,14 @@ class Draft:
     dies: str = ""
 
 
-def drafts_of(node: Node, officer: Officer, filled: Filled, parties: tuple[str, ...]) -> tuple[Draft, ...]:
+def drafts_of(
+    node: Node, officer: Officer, filled: Filled, parties: tuple[str, ...], now: datetime
+) -> tuple[Draft, ...]:
     """The parts that a form makes, empty ones left out; raises :class:`InputRefused` for a file that is refused."""
     found: list[Draft] = []
     for spec in filled.form.parts:
         found.extend(_files(filled, spec))
-        content = _content(node, officer, filled, spec, parties)
+        content = _with_lists(filled, spec, now, _content(node, officer, filled, spec, parties))
         if content is not None:
             found.append(Draft(spec.kind, spec.handling, content, sources=_about(filled)))
     return tuple(found)
@@ -72,11 +79,23 @@ def _content(node: Node, officer: Officer, filled: Filled, spec: PartSpec, parti
     return Content(form=plain) if len(plain) > 0 else None
 
 
+def _with_lists(filled: Filled, spec: PartSpec, now: datetime, content: Content | None) -> Content | None:
+    """The content with the lines of each list of documents: read here, so that what leaves is rows, never a file."""
+    found: dict[str, list[str]] = {}
+    for field in filled.form.fields:
+        if field.keeps == DOCUMENTS and field.part == spec.kind:
+            for file in filled.files.get(field.name, ()):
+                records = read_document_list(file.name, file.data, stamp(now)[:10], field=field.name)
+                found.setdefault(field.name, []).extend(record.line for record in records)
+    form = None if content is None else content.form
+    return content if len(found) == 0 else Content(form={**(form or {}), **found})
+
+
 def _files(filled: Filled, spec: PartSpec) -> list[Draft]:
     """One attachment for each file, cleaned as its field says."""
     found = []
     for field in filled.form.fields:
-        if field.kind != "file" or field.part != spec.kind:
+        if field.kind != "file" or field.part != spec.kind or field.keeps == DOCUMENTS:
             continue
         for file in filled.files.get(field.name, ()):
             data, media, ending = _cleaned(field, file)

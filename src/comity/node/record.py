@@ -25,6 +25,7 @@ from comity.node.arrival import Arrival, ReadPart
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.recalling import hide_recalled, recalls_of
+from comity.node.registering import bring_in_line, reports_documents
 from comity.policy.clocks import due
 from comity.procedures.effects import EFFECTS
 from comity.procedures.machine import MatterView, fold, owns
@@ -90,6 +91,8 @@ def record(
     late = act_rows.drawn_from_hidden(unit, brought)
     for source, commitments in late.items():
         act_rows.hide(unit, commitments, at=at, recall=source)
+    for view, headers in work.registered.values():
+        bring_in_line(node, unit, view, headers, at)
     hidden = {m: hide_recalled(node, unit, view, headers, at) for m, (view, headers) in work.recalled.items()}
     node.hides += 1 if any(hidden.values()) else 0
     return Recorded(work.views, work.missing, hidden)
@@ -108,6 +111,7 @@ class _Work:
         self.missing: dict[str, tuple[str, ...]] = {}
         self.recalled: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
         self.termed: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
+        self.registered: dict[str, tuple[MatterView, Mapping[str, Header]]] = {}
 
     def matter(
         self,
@@ -144,6 +148,8 @@ class _Work:
             self.missing[matter] = view.missing
         if len(view.procedure.term) > 0:
             self.termed[matter] = (view, headers)
+        if reports_documents(view.procedure):
+            self.registered[matter] = (view, headers)
         if any(step.erases for step in recalls_of(view, headers).values()):
             self.recalled[matter] = (view, headers)
 
@@ -317,7 +323,8 @@ class _Work:
                     continue
                 if effect.name in begun.get(digest, ()):
                     continue
-                self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": "due", "at": self.at})
+                state = "done" if EFFECTS[effect.name].at_once else "due"
+                self.batch.add(schema.effect, {"act": digest, "name": effect.name, "state": state, "at": self.at})
 
 
 def _reached(view: MatterView | None, headers: Mapping[str, Header]) -> dict[str, Header]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from comity.model.track import track_name
+from comity.node.document_record import record_of
 from comity.node.forward import consent_of
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -105,6 +106,7 @@ def _facts(
         "requests": _requests(node, unit, standing.procedure),
         "consent": consent_of(node, unit, str(filled.values.get("forwards", ""))),
         **_about(node, unit, about or _term(mine, "about"), now),
+        **record_of(node, unit, standing, filled),
     }
 
 

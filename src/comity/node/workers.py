@@ -1,4 +1,4 @@
-"""The workers of a running node: one sender for each peer, and one that keeps house.
+"""The workers of a running node: one sender for each peer, one that keeps house, and one for the register's files.
 
 They only look at rows that a commit left behind, so stopping one anywhere loses nothing. Each pause between
 attempts grows to :data:`SLOWEST` and ends at once when the bell rings.
@@ -25,6 +25,7 @@ from comity.node import (
     kept_answers,
     look_ups,
     notary,
+    register_upkeep,
     rescreen,
     retention,
 )
@@ -41,6 +42,9 @@ EVENTS_EVERY = 2.0
 FORGET_EVERY = timedelta(days=1)
 RESCREEN_EVERY = timedelta(seconds=5)
 """How often the lists are looked at for a version that the rows alive were not asked against."""
+
+REGISTER_EVERY = 5.0
+"""Seconds between two looks at what the register's files lack."""
 
 T = TypeVar("T")
 
@@ -67,7 +71,7 @@ class Workers:
         jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
         if len(node.hooks) > 0:
             jobs.append(self._tell_systems)
-        for job in (*jobs, self._tell_subscribers, self._keep_house):
+        for job in (*jobs, self._tell_subscribers, self._keep_house, self._keep_register):
             thread = threading.Thread(target=job, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -114,6 +118,14 @@ class Workers:
             took = self._guarded("events.tell", lambda: events.tell_due(node, node.clock()), False)
             if not took:
                 heard = node.bell.wait(heard, EVENTS_EVERY)
+
+    def _keep_register(self) -> None:
+        """Merges documents into the register's files, which may take a minute, apart from everything else."""
+        node = self._node
+        while not self._stop.wait(REGISTER_EVERY):
+            self._guarded("register.mend", lambda: register_upkeep.mend_due(node, node.clock()), False)
+            self._guarded("register.merge", lambda: register_upkeep.merge_due(node, node.clock()), False)
+            self._guarded("register.overwrite", lambda: register_upkeep.overwrite_due(node), False)
 
     def _keep_house(self) -> None:
         node = self._node

@@ -15,12 +15,13 @@ class EffectKind:
 
     One that is ``own`` is done at the node of the act's author alone. One that reaches ``outside`` the node's own
     database is committed as started before it is done, and after a crash goes to an officer rather than being done
-    twice.
+    twice. One that is ``at_once`` is done in the transaction that records the act.
     """
 
     says: str
     outside: bool = False
     own: bool = False
+    at_once: bool = False
 
 
 EFFECTS: Mapping[str, EffectKind] = {
@@ -46,6 +47,10 @@ EFFECTS: Mapping[str, EffectKind] = {
     "unforward": EffectKind("Recalls what this node passed on with consent, from whoever it was passed on to."),
     "unwatch": EffectKind("Stops screening travellers against the persons in this matter."),
     "prolong": EffectKind("Screens until the new last day, wherever the persons in this matter are screened against."),
+    "register": EffectKind(
+        "Keeps the documents that the matter reports in the register of every member that has it, while it stands.",
+        at_once=True,
+    ),
     "remember": EffectKind(
         "Remembers which pair a decision was about, so that the same false hit is not put to the officers again.",
         own=True,

@@ -32,7 +32,8 @@ class Field:
     """One field. ``label`` and ``hint`` are shown; ``rule`` names the rule that makes it ``required``.
 
     ``members`` are members addressed; a field of that kind called ``withheld`` names those that are *not*, and
-    everybody else is addressed. ``keeps`` names what a file is cleaned as: portrait, fingerprints or scan.
+    everybody else is addressed. ``keeps`` names what a file is cleaned as: portrait, fingerprints or scan; of a list of
+    ``documents`` the rows are kept and not the file.
     """
 
     name: str

@@ -25,6 +25,7 @@ from comity.model.entity import Statement
 from comity.model.handling import Handling
 from comity.model.track import member_of
 from comity.storage import schema
+from comity.storage.reported import end_batches
 from comity.storage.rows import Row, as_set, slices
 
 NO_DAY = 10_000_000
@@ -230,7 +231,7 @@ def with_derived(unit: Connection, commitments: Iterable[str]) -> set[str]:
 
 
 def hide(unit: Connection, commitments: Iterable[str], *, at: str, recall: str | None) -> None:
-    """The first moment of erasure: a tombstone, and no statement left."""
+    """The first moment of erasure: a tombstone, no statement left, and no document in the register."""
     marks = [{"c": commitment, "at": at, "recall": recall} for commitment in commitments]
     if len(marks) == 0:
         return
@@ -244,6 +245,7 @@ def hide(unit: Connection, commitments: Iterable[str], *, at: str, recall: str |
     unit.execute(
         delete(schema.statement).where(schema.statement.c.commitment == bindparam("c")), [{"c": m["c"]} for m in marks]
     )
+    end_batches(unit, [str(m["c"]) for m in marks], at=at)
 
 
 def hide_again(unit: Connection, commitments: Iterable[str], *, at: str, recall: str) -> None:
@@ -349,6 +351,13 @@ def matter_rows(unit: Connection, matters: Iterable[str]) -> dict[str, Mapping[s
         for row in unit.execute(select(schema.matter).where(schema.matter.c.matter.in_(some))).mappings():
             found[row["matter"]] = dict(row)
     return found
+
+
+def matters_of(unit: Connection, procedures: Iterable[str]) -> list[str]:
+    """Every matter of these kinds of procedure."""
+    table = schema.matter
+    query = select(table.c.matter).where(table.c.procedure.in_(list(procedures))).order_by(table.c.matter)
+    return [str(matter) for matter in unit.execute(query).scalars()]
 
 
 def recent_matters(unit: Connection, *, limit: int = 50) -> list[Mapping[str, Any]]:

@@ -116,15 +116,11 @@ class Register:
     @contextmanager
     def alone(self, *, wait: bool = True) -> Iterator[bool]:
         """Holds the folder's lock, which adding and erasing need; False, without ``wait``, where another has it."""
-        with (self.folder / "lock").open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            self.reload()
-            self._end_unfinished()
-            yield True
+        with locked(self.folder, wait=wait) as held:
+            if held:
+                self.reload()
+                self._end_unfinished()
+            yield held
 
     def add(self, rows: Iterable[tuple[bytes, Entry]]) -> int:
         """Merges rows into a new generation and puts it into use; returns its rows. Adding the same again changes
@@ -162,7 +158,7 @@ class Register:
         first, and a later one sorts behind. Raises :class:`OwnFault` for one that cannot be read."""
         while (named := self._named()) != self.name:
             try:
-                self._generation = _opened(self.folder / named)
+                self._generation = _opened(self.folder / named) if named != "" else Generation(self.folder, 0)
             except OwnFault:
                 if self._named() == named:
                     raise
@@ -190,8 +186,8 @@ class Register:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _next_name(self) -> str:
-        names = [path.name.partition(".")[0] for path in self.folder.iterdir() if path.name[:1].isdigit()]
-        return f"{1 + max((int(name) for name in names), default=0):08d}"
+        """A name behind the present one, and unlike every name before: nobody takes a new one for what it has open."""
+        return f"{1 + int(self.name[:8] or 0):08d}-{os.urandom(4).hex()}"
 
     def _switch(self, name: str) -> None:
         before = self._generation.folder
@@ -214,6 +210,27 @@ def _opened(folder: Path) -> Generation:
     if head.format != FORMAT:
         raise _damaged(folder)
     return found
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Holds the lock of a register's folder; False, without ``wait``, where another has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def begin_anew(folder: Path) -> None:
+    """Takes away every generation, whatever state it is in; call it under :func:`locked`."""
+    (folder / "current").unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
 
 
 def pack(entry: Entry) -> int:

@@ -7,7 +7,7 @@ reports or recalls: what a file says of a batch that is not here, or has ended, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,18 +46,30 @@ class ReportedRange:
 
 @dataclass(frozen=True, slots=True)
 class StandingBatch:
-    """A batch that stands: the part that it is made of, its matter and the agency that reported it."""
+    """A batch that stands: the part that it is made of, its matter, the agency that reported it, and a digest of the
+    acts that it was made from."""
 
     batch: int
     commitment: str
     matter: str
     agency: str
+    source: str
 
 
-def open_batch(unit: Connection, *, commitment: str, matter: str, agency: str, act: str, at: str) -> int:
-    """Begins the batch of one part; returns its number, which is never given again."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many rows wait, the newest batch among them, and when the oldest was reported (empty for none)."""
+
+    rows: int
+    newest: int
+    oldest: str
+
+
+def open_batch(unit: Connection, *, commitment: str, matter: str, agency: str, source: str, at: str) -> int:
+    """Begins the batch of one part, made from the acts that ``source`` is a digest of; returns its number, which is
+    never given again."""
     made = unit.execute(
-        insert(_BATCH).values(commitment=commitment, matter=matter, agency=agency, act=act, at=at, ended=None)
+        insert(_BATCH).values(commitment=commitment, matter=matter, agency=agency, source=source, at=at, ended=None)
     )
     number = int((made.inserted_primary_key or (0,))[0])
     if not 0 < number < _HIGHEST:
@@ -96,10 +108,10 @@ def end_batches(unit: Connection, commitments: Iterable[str], *, at: str) -> int
     return ended
 
 
-def batches_of(unit: Connection, matter: str) -> dict[str, int]:
+def batches_of(unit: Connection, matter: str) -> dict[str, StandingBatch]:
     """The batches of one matter that stand, by commitment."""
-    query = select(_BATCH.c.commitment, _BATCH.c.batch).where(_BATCH.c.matter == matter, _BATCH.c.ended.is_(None))
-    return {str(row.commitment): int(row.batch) for row in unit.execute(query)}
+    query = select(_BATCH).where(_BATCH.c.matter == matter, _BATCH.c.ended.is_(None))
+    return {str(row.commitment): _standing(row) for row in unit.execute(query)}
 
 
 def standing_batches(unit: Connection, numbers: Iterable[int]) -> dict[int, StandingBatch]:
@@ -110,8 +122,12 @@ def standing_batches(unit: Connection, numbers: Iterable[int]) -> dict[int, Stan
         some = wanted[first : first + 400]
         query = select(_BATCH).where(_BATCH.c.batch.in_(some), _BATCH.c.ended.is_(None))
         for row in unit.execute(query):
-            found[int(row.batch)] = StandingBatch(int(row.batch), row.commitment, row.matter, row.agency)
+            found[int(row.batch)] = _standing(row)
     return found
+
+
+def _standing(row: Any) -> StandingBatch:
+    return StandingBatch(int(row.batch), row.commitment, row.matter, row.agency, row.source)
 
 
 def ended_batches(unit: Connection) -> list[int]:
@@ -156,13 +172,11 @@ def ranges_of(unit: Connection, series: Iterable[str]) -> dict[str, list[Reporte
     return found
 
 
-def waiting(unit: Connection) -> Mapping[str, Any]:
-    """How many rows wait for the next generation, the newest batch among them, and when the oldest was reported."""
-    joined = _ROW.join(_BATCH, _ROW.c.batch == _BATCH.c.batch)
-    count, newest = unit.execute(select(func.count(), func.max(_ROW.c.batch)).select_from(_ROW)).one()
-    first = select(func.min(_ROW.c.batch)).scalar_subquery()
-    oldest = unit.execute(select(_BATCH.c.at).select_from(joined).where(_ROW.c.batch == first).limit(1)).scalar()
-    return {"rows": int(count), "newest": int(newest or 0), "oldest": str(oldest or "")}
+def waiting(unit: Connection) -> Waiting:
+    """What waits for the next generation."""
+    count, newest, first = unit.execute(select(func.count(), func.max(_ROW.c.batch), func.min(_ROW.c.batch))).one()
+    oldest = unit.execute(select(_BATCH.c.at).where(_BATCH.c.batch == first)).scalar()
+    return Waiting(int(count), int(newest or 0), str(oldest or ""))
 
 
 def rows_after(unit: Connection, after: tuple[int, bytes], *, upto: int, limit: int) -> list[tuple[int, ReportedRow]]:

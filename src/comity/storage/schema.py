@@ -496,7 +496,7 @@ document_batch = Table(
     Column("commitment", String(64), nullable=False),
     Column("matter", String(32), nullable=False),
     Column("agency", String, nullable=False),
-    Column("act", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
     Column("at", String, nullable=False),
     Column("ended", String),
     Index("document_batch_commitment", "commitment"),

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("commitment", sa.String(64), nullable=False),
         sa.Column("matter", sa.String(32), nullable=False),
         sa.Column("agency", sa.String(), nullable=False),
-        sa.Column("act", sa.String(64), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("ended", sa.String(), nullable=True),
         sqlite_autoincrement=True,
