@@ -52,7 +52,9 @@ def prepare(world: Federation) -> tuple[str, list[dict[str, Any]]]:
     version = reference.add_list(node.home, "ofac-sdn", files, world.now).version
     trees = [one.tree for one in planted(list(reference.store_of(node.home).entities(version)), 1_000)]
     with node.store.write() as unit:
-        batch = reported.open_batch(unit, commitment="a" * 64, matter="b" * 32, agency="QM.bureau", act="c" * 64, at="")
+        batch = reported.open_batch(
+            unit, commitment="a" * 64, matter="b" * 32, agency="QM.bureau", source="c" * 64, at=""
+        )
     key, register = register_key(node), Register(node.home / FOLDER)
 
     def rows() -> Iterator[tuple[bytes, Entry]]:

@@ -21,13 +21,20 @@ def commitment_of(number: str) -> str:
     return plain_number(number).encode().hex().ljust(64, "0")[:64]
 
 
-def report(node: Node, kind: str, country: str, number: str, state: str, day: str, *, last: str = "") -> None:
+def report(
+    node: Node, kind: str, country: str, number: str, state: str, day: str, *, last: str = "", owner: str = ""
+) -> None:
     """Reports a document, or a range of blanks up to ``last``, in a matter of its own."""
     name = commitment_of(number)
     days = (date.fromisoformat(day) - EPOCH).days
     with node.store.write() as unit:
         batch = reported.open_batch(
-            unit, commitment=name, matter=name[:32], agency=f"{node.member}.bureau", act=name, at=stamp(node.clock())
+            unit,
+            commitment=name,
+            matter=name[:32],
+            agency=f"{owner or node.member}.bureau",
+            source=name,
+            at=stamp(node.clock()),
         )
         if last != "":
             blanks = blank_range(kind, country, number, last)

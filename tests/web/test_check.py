@@ -32,7 +32,7 @@ from comity.web.service.app import CHECK_PATH, create_check
 PERSON = {"id": "mine", "names": ["Drazen Lukic"], "birth_date": "1971-03-12", "nationality": "CHE", "sex": "M"}
 STOLEN = {"kind": "P", "country": "qm", "number": "QM 4471-902"}
 FREE = {"kind": "P", "country": "QM", "number": "QM0000001"}
-ZONE = "P<QM<LUKIC<<DRAZEN<<<<<<<<<<<<<<<<<<<<<<<<<<\nQM44719025QM<7103127M3001018<<<<<<<<<<<<<<00"
+ZONE = "P<QM<LUKIC<<DRAZEN<<<<<<<<<<<<<<<<<<<<<<<<<<\nQM44719027QM<7103128M3001019<<<<<<<<<<<<<<02"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from comity.errors import PeerRefused
 from comity.exchange.transports.base import PeerUnreachable
@@ -97,12 +97,9 @@ def _see_flights(node: Node, told: list[Subscriber], now: datetime) -> bool:
 
 
 def _see_documents(node: Node, told: list[Subscriber], now: datetime) -> bool:
-    batch = schema.document_batch
     with node.store.read() as unit:
         before = desk.setting(unit, REGISTER)
-        newest = unit.execute(select(batch.c.batch).order_by(batch.c.batch.desc()).limit(1)).scalar() or 0
-        ended = unit.execute(select(batch.c.ended).where(batch.c.ended.is_not(None)).order_by(batch.c.ended.desc()))
-        mark = f"{newest} {ended.scalars().first() or ''}"
+        mark = register_mark(unit)
     if mark == before:
         return False
     changed = following.changed(node, now)
@@ -115,6 +112,14 @@ def _see_documents(node: Node, told: list[Subscriber], now: datetime) -> bool:
         _put(node, unit, "document.changed", due, now)
         desk.put_setting(unit, REGISTER, mark)
     return True
+
+
+def register_mark(unit: Connection) -> str:
+    """What the register stands at: another one after every report and every recall."""
+    batch = schema.document_batch
+    standing = func.count().filter(batch.c.ended.is_(None))
+    newest, count = unit.execute(select(func.max(batch.c.batch), standing)).one()
+    return f"{newest or 0} {count}"
 
 
 def _put(

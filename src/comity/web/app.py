@@ -15,6 +15,7 @@ from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
 from comity.web.pages import (
+    check,
     desk,
     exchange,
     figures,
@@ -35,7 +36,7 @@ from comity.web.service.app import CHECK_PATH, PATH, create_check, create_servic
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper, sheet)
+PAGES = (signin, desk, form, matter, flight, check, proof, ledger, members, law, rota, figures, paper, sheet)
 """The modules with pages for officers, in the order of their routes."""
 
 

@@ -203,6 +203,7 @@ def _places(node: Node, seat: Seat | None) -> frozenset[str]:
         "desk": roles,
         "flights": {"duty_officer", "second_line", "data_protection_officer"},
     }
+    places["check"] = {"duty_officer", "second_line"}
     places["prints"] = KEEPERS
     places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}
     ledger = {"ledger": {"duty_officer", "data_protection_officer", "administrator"}}

@@ -60,7 +60,7 @@
     document.title = read.title;
     document.getElementById("main").replaceWith(read.getElementById("main"));
     prepare();
-    (document.getElementById("error-summary") ?? document.getElementById("main")).focus();
+    (document.getElementById("error-summary") ?? document.getElementById("result") ?? document.getElementById("main")).focus();
     window.scrollTo(0, 0);
   }
 
