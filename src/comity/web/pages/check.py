@@ -6,8 +6,6 @@ another. Nothing typed here is kept; the question is written down as a digest.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +18,7 @@ from comity.errors import Defect, InputRefused
 from comity.formats.asked_document import Typed as TypedDocument
 from comity.formats.document_checks import Page
 from comity.model.travel_document import KINDS
+from comity.node.document_bulk import as_csv
 from comity.node.document_desk import (
     MOST_ROWS,
     Checked,
@@ -29,7 +28,6 @@ from comity.node.document_desk import (
     freshness,
     state_in_words,
 )
-from comity.node.moment import stamp
 from comity.node.seats import Seat
 from comity.web.desk import Posted, Seated, page, text_of, web_of
 from comity.web.pages.form import begin
@@ -113,29 +111,8 @@ def _list(request: Request, seat: Seat, name: str, data: bytes, *, is_file: bool
         return _page(request, seat, _Shown(defects=refusal.defects), status=422)
     if is_file:
         headers = {"Content-Disposition": 'attachment; filename="documents-checked.csv"'}
-        return Response(_as_csv(listed), media_type=_CSV, headers=headers)
+        return Response(as_csv(listed.rows, listed.at), media_type=_CSV, headers=headers)
     return _page(request, seat, _Shown(listed=listed))
-
-
-def _as_csv(listed: CheckedList) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("id", "row", "outcome", "state", "said_on", "owner", "matter", "blank_range", "not_checked", "at"))
-    at = stamp(listed.at)
-    for one in listed.rows:
-        if len(one.findings) == 0:
-            writer.writerow((_safe(one.id), one.row, one.outcome, "", "", "", "", "", one.why, at))
-        for f in one.findings:
-            blank = "yes" if f.blank_range else "no"
-            writer.writerow(
-                (_safe(one.id), one.row, one.outcome, f.state, f.said_on or "", f.owner, f.matter, blank, "", at)
-            )
-    return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 def _page(request: Request, seat: Seat, shown: _Shown, *, status: int = 200) -> Response:
