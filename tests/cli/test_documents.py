@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.federation import Federation, federation
+from tests.federation import federation
 from tests.node.documents import report
 from tests.web.test_check import ZONE
 from typer.testing import CliRunner, Result

@@ -1,4 +1,4 @@
-"""The log of look-ups: one entry a minute over every row, each hit an entry of its own, and nobody's hand in between."""
+"""The log of look-ups: one entry a minute over every row, an entry for each hit, and nobody's hand in between."""
 
 from __future__ import annotations
 

@@ -268,7 +268,10 @@ def test_a_key_asks_no_more_questions_than_its_rate(desk: Desk) -> None:
         ({"documents": [FREE, STOLEN], "limit": 0}, [("limit", "check.number")]),
         ({"documents": [{**FREE, "id": "a"}, {**FREE, "id": "a"}]}, [("documents", "check.repeated")]),
         ({"documents": [FREE] * 1001}, [("documents", "check.many")]),
-        ({"documents": [FREE], "threshold": "high", "colour": 1}, [("colour", "check.unknown"), ("threshold", "check.number")]),
+        (
+            {"documents": [FREE], "threshold": "high", "colour": 1},
+            [("colour", "check.unknown"), ("threshold", "check.number")],
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_with_every_defect(desk: Desk, body: dict[str, Any], expected: Any) -> None:

@@ -71,6 +71,15 @@ def of_zone(zone: Zone) -> AskedDocument:
     return AskedDocument(documents, zone)
 
 
+def of_paper(kind: str, country: str, number: str, nationality: str) -> AskedDocument:
+    """The question about a document as a carrier filed it; where its kind is not said, every kind is asked."""
+    code, issuer = kind[:1].upper(), _country(country)
+    if issuer == "" or plain_number(number) == "":
+        return AskedDocument((), doubt="It was filed without a number or a country whose documents are kept.")
+    kinds = {"P": ("P", "R") if nationality in CONVENTION else ("P",), "I": ("I", "O"), "V": ("V",)}
+    return AskedDocument(tuple(Document(one, issuer, number) for one in kinds.get(code, ("P", "I", "R", "O"))))
+
+
 def kinds_of(zone: Zone) -> tuple[str, ...]:
     """Every kind under which the issuer may have reported a document with this zone."""
     first, second = zone.kind[:1], zone.kind[1:2]

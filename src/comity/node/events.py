@@ -15,13 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from comity.errors import PeerRefused
 from comity.exchange.transports.base import PeerUnreachable
 from comity.exchange.transports.events import Told, tell
 from comity.model.canon import encode
 from comity.node import following, reference
+from comity.node.look_ups import register_mark
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.subscribers import aim_of, subscribers
@@ -112,14 +113,6 @@ def _see_documents(node: Node, told: list[Subscriber], now: datetime) -> bool:
         _put(node, unit, "document.changed", due, now)
         desk.put_setting(unit, REGISTER, mark)
     return True
-
-
-def register_mark(unit: Connection) -> str:
-    """What the register stands at: another one after every report and every recall."""
-    batch = schema.document_batch
-    standing = func.count().filter(batch.c.ended.is_(None))
-    newest, count = unit.execute(select(func.max(batch.c.batch), standing)).one()
-    return f"{newest or 0} {count}"
 
 
 def _put(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from comity.ledger.audit import AuditReport, Difference
 from comity.ledger.leaf import Leaf, hash_of, read_leaf
@@ -27,7 +27,7 @@ from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.policy.clocks import due
 from comity.policy.facts import LogFacts
-from comity.storage import log
+from comity.storage import log, schema
 from comity.storage import look_ups as rows
 from comity.storage.look_ups import LookUp, LookUpBatch
 from comity.storage.rows import Batch
@@ -240,3 +240,11 @@ def _oldest(node: Node, now: datetime) -> datetime:
     if isinstance(law.value, int) and law.unit in ("hours", "days", "months", "years"):
         return due(now, -law.value, law.unit)
     return due(now, -USUAL_YEARS, "years")
+
+
+def register_mark(unit: Connection) -> str:
+    """What the register stands at: another one after every report and every recall."""
+    batch = schema.document_batch
+    standing = func.count().filter(batch.c.ended.is_(None))
+    newest, count = unit.execute(select(func.max(batch.c.batch), standing)).one()
+    return f"{newest or 0} {count}"

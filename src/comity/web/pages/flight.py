@@ -13,7 +13,7 @@ from comity.node.action import Order, take_step
 from comity.node.answers_to_carriers import CarrierAnswer, answer_of, request_of
 from comity.node.departures import board
 from comity.node.flight import screen_flight
-from comity.node.hits import PROCEDURE, hit_page
+from comity.node.hits import DOCUMENT_DECISIONS, PROCEDURE, hit_page
 from comity.node.reference import show_lists
 from comity.node.seats import Seat
 from comity.procedures.screening.table import DECISIONS, GROUNDS
@@ -187,6 +187,8 @@ def _flight(
         status=status,
         shown=hit_page(web.node, seat.officer, matter, web.now()),
         decisions=DECISIONS,
+        of_document=tuple(DOCUMENT_DECISIONS.items()),
+        seen_at=web.now().strftime("%Y-%m-%d %H:%M"),
         grounds=GROUNDS,
         defects=defects,
         refused_hit=hit,
