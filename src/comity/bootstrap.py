@@ -1,7 +1,7 @@
 """Settings, and the only place that names concrete parts: which store, which transport, which clock.
 
 A home is one folder: ``node.json`` (settings), ``keys/ring.json`` (private keys), ``keys/parts.sqlite`` (part keys
-and salts), ``comity.sqlite`` (everything else), ``lists/`` (reference lists).
+and salts), ``comity.sqlite`` (everything else), ``lists/`` (reference lists), ``register/`` (documents, as digests).
 """
 
 from __future__ import annotations

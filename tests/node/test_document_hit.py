@@ -112,7 +112,7 @@ def test_answer_about_protection_never_leaves_the_bureau(tmp_path: Path) -> None
         world.settle()
         with world.nodes["QM"].store.read() as unit:
             held = {part.kind for some in act_rows.parts_of_acts(unit, _acts(world, hit)).values() for part in some}
-        assert held == {"hit"}
+        assert held == {"shown"}
 
 
 def _acts(world: Federation, matter: str) -> list[str]:

@@ -303,7 +303,7 @@ def test_lost_files_are_said_to_be_lost_and_mend_themselves_from_the_matters(tmp
         node = world.open("QM")
         with pytest.raises(OwnFault) as fault:
             look_up(node, [Document("P", "qm", number(25))])
-        assert fault.value.rule == "register.behind"
+        assert fault.value.rule == "register.astray"
         assert register_upkeep.mend_due(node, world.now)
         assert found(node) == expected(desk.told)
         assert not register_upkeep.mend_due(node, world.now)
@@ -315,6 +315,26 @@ def test_lost_files_are_said_to_be_lost_and_mend_themselves_from_the_matters(tmp
             look_up(world.nodes["QM"], [Document("P", "qm", number(25))])
         assert register_upkeep.mend_due(world.nodes["QM"], world.now)
         assert found(world.nodes["QM"]) == expected(desk.told)
+
+
+def test_older_database_beside_newer_files_builds_them_again_and_mixes_nothing_up(tmp_path: Path) -> None:
+    with federation(tmp_path, ALONE) as world:
+        desk = Desk(world)
+        desk.step("many", [0, 1])
+        work(world, "merge")
+        world.crash("QM")
+        before = dict(desk.told)
+        base = tmp_path / "QM" / "comity.sqlite"
+        kept = base.read_bytes()
+        world.open("QM")
+        desk.step("many", [2, 3])
+        work(world, "merge")
+        world.crash("QM")
+        base.write_bytes(kept)
+        node = world.open("QM")
+        assert answered(node) is None
+        assert register_upkeep.mend_due(node, world.now)
+        assert found(node) == expected(before)
 
 
 def test_rebuilding_that_is_broken_off_answers_nothing_until_it_is_done(

@@ -10,10 +10,18 @@ from pathlib import Path
 from sqlalchemy import select
 
 from comity import bootstrap
+from comity.model.travel_document import Document
 from comity.node.exercise.week import read_week
 from comity.node.notary import audit
+from comity.node.register import look_up
 from comity.storage import schema
 
+REPORTED = [
+    Document("P", "qm", "QM4471902"),
+    Document("P", "qn", "QN5500100"),
+    Document("I", "qo", "QO2209417"),
+    Document("P", "qo", "QO2209417"),
+]
 BEGINS = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
 
 
@@ -31,6 +39,9 @@ def test_week_fills_every_desk_and_every_ledger_is_whole(tmp_path: Path) -> None
             assert kinds["notice"] >= 8
             assert kinds["diffusion"] >= 3
             assert kinds["call"] >= 2
+            assert kinds["travel_document"] == 3
+            assert {row.status for row in rows if row.procedure == "document_hit"} <= {"confirmed"}
+            assert [len(found) for found in look_up(node, REPORTED)] == [1, 1, 1, 0]
             assert {row.status for row in rows if row.procedure == "notice"} == {"published"}
             assert all(report.difference is None for report in audit(node))
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from comity.errors import Defect, InputRefused
@@ -92,9 +93,9 @@ def number_defects(number: str, field: str) -> Iterator[Defect]:
     if not SHORTEST <= len(plain) <= LONGEST or len(number) > 2 * LONGEST:
         says = f"The number has {len(plain)} letters and digits; {SHORTEST} to {LONGEST} are taken."
         yield _defect("number", field, says, "Write it as printed on the document.")
-    elif not any(char.isdigit() for char in plain):
+    elif plain.isalpha():
         yield _defect("number", field, "The number has no digit.", "Write the number, not a name.")
-    elif not number.isprintable() or any(char.isalpha() and not char.isascii() for char in _folded(number)):
+    elif number != plain and not _is_writable(number):
         says = "The number holds a letter that no machine-readable zone can have."
         yield _defect("number", field, says, "Write it in the letters A to Z and digits, as in the zone.")
 
@@ -184,6 +185,7 @@ def _place_defects(place: str) -> Iterator[Defect]:
         yield _defect("place", "lost_at", "The place holds a control character.", "Type it again.")
 
 
+@lru_cache(maxsize=1 << 14)
 def _is_day(text: str) -> bool:
     try:
         return date.fromisoformat(text).isoformat() == text
@@ -191,9 +193,10 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _folded(number: str) -> str:
-    """The number with wide and other compatible forms of A to Z as these letters."""
-    return "".join(char if char.isascii() else plain_number(char) or char for char in number)
+def _is_writable(number: str) -> bool:
+    """Whether it holds no control character and no letter beyond A to Z, wide and other compatible forms apart."""
+    beyond = (char for char in number if char.isalpha() and not char.isascii() and plain_number(char) == "")
+    return number.isprintable() and next(beyond, "") == ""
 
 
 def _text(value: Any) -> str:

@@ -34,7 +34,7 @@ LONGEST = 40
 WIDEST = 18
 """Digits that a range counts with at most."""
 _KEPT = re.compile(r"[^A-Z0-9]")
-_COUNTED = re.compile(r"(.*?)([0-9]+)")
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,17 @@ class BlankRange:
 
 def plain_number(text: str) -> str:
     """The number as it is compared: capital letters and digits alone."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return _KEPT.sub("", unicodedata.normalize("NFKC", text).upper())
 
 
 def counted_number(text: str) -> tuple[str, str] | None:
     """(what stands before, the digits at the end) of a number that can be counted on, or None."""
-    found = _COUNTED.fullmatch(plain_number(text))
-    return None if found is None or len(found[2]) > WIDEST else (found[1], found[2])
+    plain = plain_number(text)
+    prefix = plain.rstrip(_DIGITS)
+    width = len(plain) - len(prefix)
+    return (prefix, plain[len(prefix) :]) if 0 < width <= WIDEST else None
 
 
 def blank_range(kind: str, country: str, first: str, last: str) -> BlankRange | None:
@@ -107,10 +111,7 @@ def document_keys(secret: bytes, documents: Iterable[Document]) -> list[bytes]:
     begun = hashlib.blake2b(digest_size=KEY_BYTES, key=secret)
     keys = []
     for document in documents:
-        number = document.number
-        if not (number.isascii() and number.isalnum() and number.upper() == number):
-            number = plain_number(number)
         digest = begun.copy()
-        digest.update(f"{document.kind}\0{document.country.lower()}\0{number}".encode())
+        digest.update(f"{document.kind}\0{document.country.lower()}\0{plain_number(document.number)}".encode())
         keys.append(digest.digest())
     return keys

@@ -52,6 +52,7 @@ CAPTION = {
     "call": "who",
     "finding": "where",
     "located": "located",
+    "shown": "where",
 }
 """The parts that name a matter on the desk, and the value that does: a person's name, a flight's number, a subject."""
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -22,8 +23,8 @@ from comity.errors import OwnFault
 from comity.model.track import member_of
 from comity.model.travel_document import Document, document_keys, series_of
 from comity.node.node import Node
-from comity.storage import desk, reported
-from comity.storage.register import Entry, Register
+from comity.storage import reported
+from comity.storage.register import Register
 
 FOLDER = "register"
 """The folder of a home that holds the generations."""
@@ -61,7 +62,7 @@ def look_up(node: Node, documents: Sequence[Document]) -> list[tuple[Finding, ..
         some = documents[first : first + AT_ONCE]
         keys = document_keys(key, some)
         with node.store.read() as unit:
-            found += _found(unit, register, some, keys)
+            found += _found(node, unit, register, some, keys)
     return found
 
 
@@ -74,70 +75,74 @@ def register_of(node: Node) -> Register:
         return screens.register
 
 
+def fits(node: Node, register: Register) -> bool:
+    """Whether the files in use are those that the database gave its rows to."""
+    for _ in range(3):  # a generation may be put into use between the two looks
+        register.reload()
+        name = register.name
+        with node.store.read() as unit:
+            if name in reported.before_files(unit).generations:
+                return True
+    return False
+
+
 def register_key(node: Node) -> bytes:
     """The secret under which documents are kept (32 bytes); it follows from the node's vault key."""
     return hmac.new(node.ring.vault, b"comity-documents-1", hashlib.sha256).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What one batch says of one document, before it is known whether the batch stands."""
-
-    entry: Entry
-    blank: bool
+_Said = tuple[int, bool, str, int]
+"""(batch, one of a range of blanks, state, day): what one batch says of one document."""
 
 
 def _found(
-    unit: Connection, register: Register, documents: Sequence[Document], keys: Sequence[bytes]
+    node: Node, unit: Connection, register: Register, documents: Sequence[Document], keys: Sequence[bytes]
 ) -> list[tuple[Finding, ...]]:
-    layer = reported.rows_of(unit, keys) if reported.has_rows(unit) else {}
-    blanks = _blanks(unit, documents) if reported.has_ranges(unit) else {}
-    merged = desk.setting(unit, reported.MERGED, "")
+    before = reported.before_files(unit)
+    layer = reported.rows_of(unit, keys) if before.rows else {}
+    said = _blanks(unit, documents) if before.ranges else {}
     register.reload()
-    if register.name < merged:
-        raise _behind(register.name, merged)
-    said: dict[int, list[_Said]] = {}
+    if register.name not in before.generations and not fits(node, register):
+        raise _astray(register.name, before.generations[0])
     for n, (key, entries) in enumerate(zip(keys, register.find(keys), strict=True)):
-        if key in layer or len(entries) > 0 or n in blanks:
-            rows = (Entry(state, day, batch) for batch, state, day in layer.get(key, ()))
-            every = dict.fromkeys([_Said(entry, False) for entry in (*rows, *entries)] + blanks.get(n, []))
-            said[n] = sorted(every, key=lambda one: (one.entry.batch, one.blank, one.entry.day))
-    standing = reported.standing_batches(unit, (one.entry.batch for some in said.values() for one in some))
-    return [
-        tuple(_finding(one, documents[n], standing) for one in said.get(n, ()) if one.entry.batch in standing)
-        for n in range(len(documents))
-    ]
-
-
-def _blanks(unit: Connection, documents: Iterable[Document]) -> dict[int, list[_Said]]:
-    """What ranges of blanks say, by the document's place."""
-    places = {n: place for n, document in enumerate(documents) if (place := series_of(document)) is not None}
-    ranges = reported.ranges_of(unit, (series for series, _ in places.values()))
-    found: dict[int, list[_Said]] = {}
-    for n, (series, number) in places.items():
-        for one in ranges.get(series, ()):
-            if one.first <= number <= one.last:
-                found.setdefault(n, []).append(_Said(Entry(one.state, one.day, one.batch), True))
+        if key in layer:
+            said.setdefault(n, set()).update((batch, False, state, day) for batch, state, day in layer[key])
+        if len(entries) > 0:
+            said.setdefault(n, set()).update((one.batch, False, one.state, one.day) for one in entries)
+    standing = reported.standing_batches(unit, (one[0] for some in said.values() for one in some))
+    found: list[tuple[Finding, ...]] = [()] * len(documents)
+    for n, some in said.items():
+        country = documents[n].country.lower()
+        found[n] = tuple(_finding(one, country, standing[one[0]]) for one in sorted(some) if one[0] in standing)
     return found
 
 
-def _finding(said: _Said, document: Document, standing: Mapping[int, reported.StandingBatch]) -> Finding:
-    batch = standing[said.entry.batch]
-    day = said.entry.day
-    return Finding(
-        state=said.entry.state,
-        country=document.country.lower(),
-        said_on=None if day == 0 else (date(1970, 1, 1) + timedelta(days=day)).isoformat(),
-        owner=member_of(batch.agency),
-        matter=batch.matter,
-        blank_range=said.blank,
-    )
+def _blanks(unit: Connection, documents: Iterable[Document]) -> dict[int, set[_Said]]:
+    """What ranges of blanks say, by the document's place."""
+    places = {n: place for n, document in enumerate(documents) if (place := series_of(document)) is not None}
+    ranges = reported.ranges_of(unit, (series for series, _ in places.values()))
+    found: dict[int, set[_Said]] = {}
+    for n, (series, number) in places.items() if len(ranges) > 0 else ():
+        for one in ranges.get(series, ()):
+            if one.first <= number <= one.last:
+                found.setdefault(n, set()).add((one.batch, True, one.state, one.day))
+    return found
 
 
-def _behind(name: str, merged: str) -> OwnFault:
+def _finding(said: _Said, country: str, batch: reported.StandingBatch) -> Finding:
+    _, blank, state, day = said
+    return Finding(state, country, _day(day), member_of(batch.agency), batch.matter, blank)
+
+
+@lru_cache(maxsize=1 << 14)
+def _day(day: int) -> str | None:
+    return None if day == 0 else (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+
+
+def _astray(name: str, merged: str) -> OwnFault:
     return OwnFault(
-        f"The register's files are at {name or 'nothing'}; the database says {merged}.",
-        rule="register.behind",
-        remedy="Build the register again from the matters; until then nothing is looked up.",
+        f"The register's files are at {name or 'nothing'}; the database says {merged or 'nothing'}.",
+        rule="register.astray",
+        remedy="The running node builds them again from the matters; until then nothing is looked up.",
         recorded="",
     )

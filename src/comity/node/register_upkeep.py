@@ -17,7 +17,7 @@ from comity.errors import OwnFault
 from comity.model.act import read_header
 from comity.node.moment import instant, stamp
 from comity.node.node import Node
-from comity.node.register import FOLDER, register_of
+from comity.node.register import FOLDER, fits, register_of
 from comity.node.registering import bring_in_line, reports_documents
 from comity.procedures.machine import fold
 from comity.storage import acts as act_rows
@@ -29,7 +29,7 @@ ENOUGH = 200_000
 LONGEST = timedelta(days=1)
 """How long a row waits at most."""
 LOST = "~"
-"""Stands for the newest generation while all of them are lost: it sorts behind every name."""
+"""Stands for the generation in use while all of them are lost: none is called so."""
 SLICE = 5000
 """Rows read or taken out in one transaction."""
 
@@ -42,13 +42,17 @@ def merge_due(node: Node, now: datetime, *, enough: int = ENOUGH) -> bool:
         return False
     register = register_of(node)
     with register.alone(wait=False) as held:
-        if not held or _merged(node) == LOST:
+        if not held or not fits(node, register):
             return False
-        register.add(_rows(node, waits.newest))
+        name = register.next_name()
+        with node.store.write() as unit:
+            desk.put_setting(unit, reported.MERGED, register.name)
+            desk.put_setting(unit, reported.MERGING, name)
+        register.add(_rows(node, waits.newest), name)
         left = SLICE
         while left == SLICE:
             with node.store.write() as unit:
-                desk.put_setting(unit, reported.MERGED, register.name)
+                desk.put_setting(unit, reported.MERGED, name)
                 left = reported.drop_rows(unit, upto=waits.newest, limit=SLICE)
     return True
 
@@ -72,11 +76,8 @@ def overwrite_due(node: Node) -> bool:
 def mend_due(node: Node, now: datetime) -> bool:
     """Reports every document anew where the files are damaged, or lack what the database gave to them; whether it was
     done. A restored backup, or a disk that lost a file, mends itself so."""
-    merged = _merged(node)
     try:
-        register = register_of(node)
-        register.reload()
-        lost = register.name < merged
+        lost = not fits(node, register_of(node))
     except OwnFault:
         lost = True
     if lost:
@@ -91,7 +92,7 @@ def rebuild(node: Node, now: datetime) -> int:
     """
     with locked(node.home / FOLDER):
         with node.store.write() as unit:
-            desk.put_setting(unit, reported.MERGED, LOST)
+            _name(unit, LOST)
         node.screens.register = None
         begin_anew(node.home / FOLDER)
     kinds = [one.kind for one in node.registry if reports_documents(one)]
@@ -101,13 +102,14 @@ def rebuild(node: Node, now: datetime) -> int:
         with node.store.write() as unit:
             _report_again(node, unit, matter, stamp(now))
     with node.store.write() as unit:
-        desk.put_setting(unit, reported.MERGED, "")
+        _name(unit, "")
     return len(matters)
 
 
-def _merged(node: Node) -> str:
-    with node.store.read() as unit:
-        return desk.setting(unit, reported.MERGED, "")
+def _name(unit: Connection, name: str) -> None:
+    """Says which generation alone may be in use."""
+    for setting in (reported.MERGED, reported.MERGING):
+        desk.put_setting(unit, setting, name)
 
 
 def _report_again(node: Node, unit: Connection, matter: str, at: str) -> None:

@@ -122,11 +122,12 @@ class Register:
                 self._end_unfinished()
             yield held
 
-    def add(self, rows: Iterable[tuple[bytes, Entry]]) -> int:
-        """Merges rows into a new generation and puts it into use; returns its rows. Adding the same again changes
-        nothing, so that whoever died in the middle adds again. Call it under :meth:`alone` where there are others."""
+    def add(self, rows: Iterable[tuple[bytes, Entry]], name: str = "") -> int:
+        """Merges rows into a new generation, of the name that :meth:`next_name` gave, and puts it into use; returns
+        its rows. Adding the same again changes nothing, so that whoever died in the middle adds again. Call it under
+        :meth:`alone` where there are others."""
         self._clear()
-        name = self._next_name()
+        name = name or self.next_name()
         beside = self.folder / f"{name}.tmp"
         beside.mkdir()
         _gather(beside, rows)
@@ -185,7 +186,7 @@ class Register:
             if path.is_dir() and path.name != self.name:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _next_name(self) -> str:
+    def next_name(self) -> str:
         """A name behind the present one, and unlike every name before: nobody takes a new one for what it has open."""
         return f"{1 + int(self.name[:8] or 0):08d}-{os.urandom(4).hex()}"
 

@@ -16,12 +16,25 @@ from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from comity.errors import OwnFault
 from comity.model.travel_document import BlankRange
 from comity.storage import schema
-from comity.storage.rows import slices
+from comity.storage.rows import Batch, asked, slices
 
 MERGED = "register_generation"
 """The setting that names the newest generation whose rows have left these tables."""
+MERGING = "register_next"
+"""The setting that names the generation that is being made, before it can be in use: files of another name are of
+another database, as after a restore."""
 _BATCH, _ROW, _RANGE = schema.document_batch, schema.document_row, schema.document_range
 _HIGHEST = 1 << 32
+IN_LIST = 500
+"""Values in one question."""
+_STANDING = "SELECT batch, commitment, matter, agency, source FROM document_batch WHERE ended IS NULL AND batch IN ({})"
+_BEFORE = (
+    "SELECT name, value FROM setting WHERE name IN ({})"
+    " UNION ALL SELECT '/rows', '' WHERE EXISTS(SELECT 1 FROM document_row)"
+    " UNION ALL SELECT '/ranges', '' WHERE EXISTS(SELECT 1 FROM document_range)"
+)
+_ROWS = "SELECT key, batch, state, day FROM document_row WHERE key IN ({})"
+_RANGES = "SELECT series, batch, first, last, state, day FROM document_range WHERE series IN ({})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,15 @@ class Waiting:
     oldest: str
 
 
+@dataclass(frozen=True, slots=True)
+class BeforeFiles:
+    """The generations that may be in use, by name, and whether there are rows that wait, and ranges."""
+
+    generations: tuple[str, str]
+    rows: bool
+    ranges: bool
+
+
 def open_batch(unit: Connection, *, commitment: str, matter: str, agency: str, source: str, at: str) -> int:
     """Begins the batch of one part, made from the acts that ``source`` is a digest of; returns its number, which is
     never given again."""
@@ -79,9 +101,10 @@ def open_batch(unit: Connection, *, commitment: str, matter: str, agency: str, s
 
 def put_rows(unit: Connection, batch: int, rows: Iterable[ReportedRow]) -> None:
     """Writes the documents of a batch, each once."""
-    values = {row.key: {"batch": batch, "key": row.key, "state": row.state, "day": row.day} for row in rows}
-    if len(values) > 0:
-        unit.execute(insert(_ROW), list(values.values()))
+    gathered = Batch()
+    values = {row.key: (batch, row.key, row.state, row.day) for row in rows}
+    gathered.extend(_ROW, ("batch", "key", "state", "day"), sorted(values.values()))
+    gathered.write(unit)
 
 
 def put_range(unit: Connection, batch: int, blanks: BlankRange, *, state: str, day: int) -> None:
@@ -118,11 +141,9 @@ def standing_batches(unit: Connection, numbers: Iterable[int]) -> dict[int, Stan
     """Those of these batches that stand, by number."""
     wanted = sorted(set(numbers))
     found: dict[int, StandingBatch] = {}
-    for first in range(0, len(wanted), 400):
-        some = wanted[first : first + 400]
-        query = select(_BATCH).where(_BATCH.c.batch.in_(some), _BATCH.c.ended.is_(None))
-        for row in unit.execute(query):
-            found[int(row.batch)] = _standing(row)
+    for first in range(0, len(wanted), IN_LIST):
+        for row in asked(unit, _STANDING, wanted[first : first + IN_LIST]):
+            found[int(row[0])] = StandingBatch(*row)
     return found
 
 
@@ -152,23 +173,28 @@ def has_ranges(unit: Connection) -> bool:
     return unit.execute(select(_RANGE.c.batch).limit(1)).first() is not None
 
 
+def before_files(unit: Connection) -> BeforeFiles:
+    """What a look-up has to know before it asks the files, in one question."""
+    said = dict(asked(unit, _BEFORE, (MERGED, MERGING)))
+    return BeforeFiles((said.get(MERGED, ""), said.get(MERGING, "")), "/rows" in said, "/ranges" in said)
+
+
 def rows_of(unit: Connection, keys: Sequence[bytes]) -> dict[bytes, list[tuple[int, str, int]]]:
     """(batch, state, day) of each of these keys (at most 500 a query) that waits for the next generation."""
     found: dict[bytes, list[tuple[int, str, int]]] = {}
-    for first in range(0, len(keys), 500):
-        query = select(_ROW.c.key, _ROW.c.batch, _ROW.c.state, _ROW.c.day)
-        for row in unit.execute(query.where(_ROW.c.key.in_(keys[first : first + 500]))):
-            found.setdefault(bytes(row.key), []).append((int(row.batch), str(row.state), int(row.day)))
+    for first in range(0, len(keys), IN_LIST):
+        for key, batch, state, day in asked(unit, _ROWS, keys[first : first + IN_LIST]):
+            found.setdefault(bytes(key), []).append((int(batch), state, int(day)))
     return found
 
 
 def ranges_of(unit: Connection, series: Iterable[str]) -> dict[str, list[ReportedRange]]:
     """The ranges of blanks in each of these series."""
+    wanted = list(dict.fromkeys(series))
     found: dict[str, list[ReportedRange]] = {}
-    for some in slices(dict.fromkeys(series), 500):
-        for row in unit.execute(select(_RANGE).where(_RANGE.c.series.in_(some))):
-            one = ReportedRange(int(row.batch), int(row.first), int(row.last), str(row.state), int(row.day))
-            found.setdefault(str(row.series), []).append(one)
+    for first in range(0, len(wanted), IN_LIST):
+        for name, *row in asked(unit, _RANGES, wanted[first : first + IN_LIST]):
+            found.setdefault(name, []).append(ReportedRange(*row))
     return found
 
 

@@ -43,6 +43,14 @@ def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     return f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in columns)}) VALUES ({marks})"  # noqa: S608
 
 
+def asked(unit: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
+    """The rows of a select whose one ``{}`` stands for as many marks as there are values; in the driver's own words,
+    since it is asked very often."""
+    mark = "?" if unit.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(values))
+    return list(unit.exec_driver_sql(statement.format(marks), tuple(values)).fetchall())
+
+
 def slices(items: Iterable[str], size: int = 400) -> Iterator[Sequence[str]]:
     """``items`` in pieces that fit into one IN list."""
     everything = list(items)

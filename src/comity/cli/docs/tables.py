@@ -69,7 +69,8 @@ def storage() -> str:
         (schema.__doc__ or "").replace("``", "`"),
         "Part keys and salts lie in a file of their own, `keys/parts.sqlite`: one table `part_key` (`commitment`, "
         "`key`, `salt`). Reference lists lie as files under `lists/`: "
-        "[decision 0011](../decisions/0011-versions-of-lists-are-files.md).\n",
+        "[decision 0011](../decisions/0011-versions-of-lists-are-files.md). The register of documents lies as files "
+        "under `register/`: [decision 0023](../decisions/0023-the-database-says-what-stands-in-the-register.md).\n",
         *(
             section(code(one.name), TABLES[one.name], _columns(one), _keys(one))
             for one in schema.metadata.tables.values()

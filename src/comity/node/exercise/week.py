@@ -78,6 +78,7 @@ def _moments(week: Mapping[str, Any], nodes: Mapping[str, Node]) -> Iterator[Pla
     members = sorted(code for code, node in nodes.items() if code != node.reviewer)
     yield from _messages(week, members)
     yield from _requests(week, members)
+    yield from _documents(week)
     for n, row in enumerate(week["calls"] * 2):
         yield Played(5.0 + 19.0 * n, members[n % len(members)], _calls(row))
 
@@ -99,6 +100,35 @@ def _requests(week: Mapping[str, Any], members: list[str]) -> Iterator[Played]:
         if n % 3 != 2 and n % 4 != 3:
             finder = members[(members.index(owner) + 1) % len(members)]
             yield Played(hours + 6.0, finder, _finds(asked, person, owner, innocent=n % 2 == 1))
+
+
+def _documents(week: Mapping[str, Any]) -> Iterator[Played]:
+    """Documents that their issuers report, and a traveller who shows one of them."""
+    for n, row in enumerate(week["documents"]):
+        told: list[str] = []
+        yield Played(3.0 + 26.0 * n, row["of"], _reports(row, told))
+        if "seen" in row:
+            yield Played(30.0 + 26.0 * n, row["seen"], _meets(row, told))
+
+
+def _reports(row: Mapping[str, Any], told: list[str]) -> Callable[[Node, datetime], object]:
+    def report(node: Node, now: datetime) -> None:
+        day = (now - timedelta(days=2)).date().isoformat()
+        data = {**row["form"], "country": row["of"], "lost_on": day}
+        told.append(_take(node, now, Order("travel_document", row["step"], "record", data=data)))
+
+    return report
+
+
+def _meets(row: Mapping[str, Any], told: list[str]) -> Callable[[Node, datetime], object]:
+    def meet(node: Node, now: datetime) -> None:
+        data = {
+            "to": [row["of"]], "about": told[0], "kind": row["form"]["kind"], "number": row["form"]["number"],
+            "seen_at": now.strftime("%Y-%m-%d %H:%M"), "where": "Airport, arrivals", "protection": "no",
+        }  # fmt: skip
+        _take(node, now, Order("document_hit", "tell", "hit", data=data))
+
+    return meet
 
 
 def _officer(node: Node, now: datetime, role: str) -> Officer:

@@ -18,13 +18,13 @@ TELLING = Form(
     fields=(
         Field("to", "To", "members", required=True, many=True, rule="TD-4", hint="The owner of the record."),
         ABOUT,
-        Field("kind", "Kind of document", "choice", part="hit", required=True, choices=KINDS, rule="TD-4"),
-        Field("number", "Number, as on the document", part="hit", required=True, limit=80, rule="TD-4"),
+        Field("kind", "Kind of document", "choice", part="shown", required=True, choices=KINDS, rule="TD-4"),
+        Field("number", "Number, as on the document", part="shown", required=True, limit=80, rule="TD-4"),
         Field(
-            "seen_at", "Seen at", "moment", part="hit", required=True, rule="TD-4", hint="As 2026-11-22 02:35 (UTC)."
+            "seen_at", "Seen at", "moment", part="shown", required=True, rule="TD-4", hint="As 2026-11-22 02:35 (UTC)."
         ),
-        Field("where", "Where", part="hit", required=True, limit=200, rule="TD-4"),
-        Field("seen", "What the document looks like, what does not add up", "long_text", part="hit"),
+        Field("where", "Where", part="shown", required=True, limit=200, rule="TD-4"),
+        Field("seen", "What the document looks like, what does not add up", "long_text", part="shown"),
         Field(
             "protection",
             "The holder is a recognised refugee, asks for asylum, or shows a convention document",
@@ -35,10 +35,10 @@ TELLING = Form(
             rule="P-4.1",
             hint="Ask before anything leaves. The answer stays in your bureau.",
         ),
-        Field("holder", "Name of the holder, only where the owner needs it", part="hit", limit=200),
-        Field("why_name", "Why the owner needs the name", part="hit", limit=200),
+        Field("holder", "Name of the holder, only where the owner needs it", part="shown", limit=200),
+        Field("why_name", "Why the owner needs the name", part="shown", limit=200),
     ),
-    parts=(PartSpec("hit", BORDER), PartSpec("asked", OWN, seats=("own",))),
+    parts=(PartSpec("shown", BORDER), PartSpec("asked", OWN, seats=("own",))),
 )
 TEXT = Form(
     title="Word to the other side",
