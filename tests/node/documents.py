@@ -10,7 +10,7 @@ from comity.model.travel_document import Document, blank_range, document_key, pl
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.register import register_key
-from comity.storage import reported, schema
+from comity.storage import desk, reported, schema
 from comity.storage.reported import ReportedRow
 
 EPOCH = date(1970, 1, 1)
@@ -63,3 +63,10 @@ def take_back(node: Node, number: str, now: datetime) -> None:
     with node.store.write() as unit:
         reported.end_batches(unit, [name], at=stamp(now))
         unit.execute(update(schema.part).where(schema.part.c.commitment == name).values(hidden=stamp(now)))
+
+
+def lose_files(node: Node) -> None:
+    """Leaves the database with a generation whose files are not there: the register cannot be asked."""
+    with node.store.write() as unit:
+        for name in (reported.MERGED, reported.MERGING):
+            desk.put_setting(unit, name, "00000009")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 from tests.federation import Federation, federation
-from tests.node.documents import report, take_back
+from tests.node.documents import lose_files, report, take_back
 from tests.web.desks import served
 from tests.web.test_service import SANCTIONS, WATCH
 
@@ -132,8 +132,7 @@ def test_a_list_that_cannot_be_read_is_not_checked_and_takes_no_other_with_it(de
 
 
 def test_a_register_that_cannot_be_asked_is_not_checked_and_never_nothing(desk: Desk) -> None:
-    with desk.node.store.write() as unit:
-        unit.exec_driver_sql("INSERT INTO setting VALUES ('register_generation', '00000009')")
+    lose_files(desk.node)
     answer = desk.ask(persons=[{"names": "Nobody Whatsoever"}], documents=[FREE]).json()
     assert (answer["hit"], answer["checked"]) == (None, False)
     assert answer["documents"][0]["outcome"] == "not_checked"
