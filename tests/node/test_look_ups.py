@@ -45,6 +45,7 @@ def difference(node: Node) -> str:
     return "" if report.difference is None else report.difference.kind
 
 
+@pytest.mark.rule("TD-6")
 def test_a_minute_of_look_ups_is_one_entry_and_a_hit_one_more(world: Federation) -> None:
     node = world.nodes["QM"]
     for _ in range(30):
@@ -96,6 +97,7 @@ def test_a_row_that_was_changed_added_or_taken_out_is_found(world: Federation, s
     assert difference(node) == kind
 
 
+@pytest.mark.rule("TD-6")
 def test_an_answer_that_cannot_be_written_down_is_not_given(world: Federation) -> None:
     node = world.nodes["QM"]
     with node.store.write() as unit:

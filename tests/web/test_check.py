@@ -115,6 +115,7 @@ def test_nothing_found_is_false_and_old_lists_say_so(desk: Desk) -> None:
     assert "lists" in desk.ask(documents=[FREE]).json()
 
 
+@pytest.mark.rule("TD-7")
 def test_a_list_that_cannot_be_read_is_not_checked_and_takes_no_other_with_it(desk: Desk) -> None:
     for path in (desk.node.home / "lists" / "watch" / "versions").rglob("*"):
         if path.is_file() and path.name != "meta.json":
@@ -131,6 +132,7 @@ def test_a_list_that_cannot_be_read_is_not_checked_and_takes_no_other_with_it(de
     assert desk.ask(persons=[{"names": "Nobody", "lists": ["no-such"]}]).json()["hit"] is None
 
 
+@pytest.mark.rule("TD-7")
 def test_a_register_that_cannot_be_asked_is_not_checked_and_never_nothing(desk: Desk) -> None:
     lose_files(desk.node)
     answer = desk.ask(persons=[{"names": "Nobody Whatsoever"}], documents=[FREE]).json()

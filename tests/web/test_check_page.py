@@ -45,6 +45,7 @@ def asked(world: Federation) -> list[rows.LookUp]:
         return list(rows.after(unit, 1))
 
 
+@pytest.mark.rule("TD-8")
 def test_a_possible_hit_says_whom_to_ask_first_and_begins_telling_the_owner(world: Federation, desk: Desk) -> None:
     page = desk.post("/check", {"mrz": ZONE})
     said = text_of(page.text)
@@ -102,6 +103,7 @@ def test_the_zone_is_held_against_the_page(desk: Desk) -> None:
     assert "It expired on 2020-01-01." in plain
 
 
+@pytest.mark.rule("TD-8")
 def test_a_convention_document_protects_and_nothing_is_told_to_the_owner(desk: Desk) -> None:
     page = desk.post("/check", {"mrz": ZONE.replace(f"QM4471902{ZONE[54]}QM<", f"QM4471902{ZONE[54]}XXB")}).text
     assert "Protect – speak apart" in page

@@ -17,6 +17,8 @@ from comity.model.travel_document import KINDS, LONGEST, Document, plain_number
 
 SIZES = {88: 44, 72: 36, 90: 30}
 """Characters of a zone on one line, and where it is broken."""
+NO_NUMBER = "The zone shows no number."
+MISREAD = "The check digit of the number does not agree: read the number again."
 CONVENTION = frozenset({"XXA", "XXB", "XXC"})
 """Nationalities that a convention travel document bears."""
 _KINDS = {word.casefold(): code for code, title in KINDS for word in (code, title)}
@@ -65,9 +67,9 @@ def of_zone(zone: Zone) -> AskedDocument:
     if country == "":
         return AskedDocument((), zone, f"{zone.issuer or 'The issuer'} stands for no country whose documents are kept.")
     if plain_number(zone.number) == "":
-        return AskedDocument((), zone, "The zone shows no number.")
+        return AskedDocument((), zone, NO_NUMBER)
     if any(check.field == "document number" and not check.agrees for check in zone.checks):
-        return AskedDocument(documents, zone, "The check digit of the number does not agree: read the number again.")
+        return AskedDocument(documents, zone, MISREAD)
     return AskedDocument(documents, zone)
 
 
