@@ -202,7 +202,7 @@ def test_what_is_never_taken_is_given_up_and_shown_as_not_delivered(world: Feder
     assert work(world)
     assert [state for state, *_ in states(node)] == ["given_up", "done"]
     with node.store.read() as unit:
-        assert events.not_delivered(unit) == 1
+        assert rows.not_delivered(unit) == 1
     world.turn(events.KEPT.total_seconds() + 3600)
     assert events.forget_due(node, world.now) == 2
 

@@ -188,11 +188,6 @@ def _change(node: Node, event: Event, values: Mapping[str, Any]) -> None:
         rows.change_event(unit, event.id, dict(values))
 
 
-def not_delivered(unit: Connection) -> int:
-    """How many events were given up."""
-    return sum(count for (_, state), count in rows.counts(unit).items() if state == "given_up")
-
-
 def forget_due(node: Node, now: datetime) -> int:
     """Forgets what became of old events."""
     with node.store.write() as unit:

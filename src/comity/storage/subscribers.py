@@ -103,6 +103,11 @@ def counts(unit: Connection) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): int(row[2]) for row in unit.execute(query)}
 
 
+def not_delivered(unit: Connection) -> int:
+    """How many events were given up."""
+    return sum(count for (_, state), count in counts(unit).items() if state == "given_up")
+
+
 def change_event(unit: Connection, number: int, values: Row) -> None:
     """Changes one event."""
     unit.execute(update(schema.event).where(schema.event.c.id == number).values(**values))

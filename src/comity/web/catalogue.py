@@ -16,8 +16,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-from comity.matching.features import FEATURES
 from comity.formats.asked_document import MISREAD, NO_NUMBER
+from comity.matching.features import FEATURES
 from comity.model.travel_document import KINDS, STATES
 from comity.node.aboard import LABELS
 from comity.node.card import WORDS
