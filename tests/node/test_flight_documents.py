@@ -24,7 +24,7 @@ from comity.node.departures import board
 from comity.node.flight import screen_flight
 from comity.node.hits import HitPage, hit_page
 from comity.node.reading import Looks
-from comity.storage import log
+from comity.storage import desk, log, reported
 from comity.storage import look_ups as rows
 
 SECOND = officer("QN", "second_line")
@@ -143,6 +143,26 @@ def test_a_register_that_cannot_be_asked_is_not_checked_on_page_and_board(world:
         "that does not count as nothing found"
         in seat(world, "QN", "second_line").get(f"/flights/{page.flight.matter}").text
     )
+
+
+def test_what_was_not_checked_is_asked_as_soon_as_the_register_can_be_asked(world: Federation) -> None:
+    node = world.nodes["QN"]
+    report(world)
+    world.settle()
+    rescreen.rescreen_due(node, world.now)
+    lose_files(node)
+    matter = screen(world, PAPER)
+    assert not rescreen.rescreen_due(node, world.now)
+    assert shown(world, matter).hits == ()
+    with node.store.write() as unit:
+        for name in (reported.MERGED, reported.MERGING):
+            desk.put_setting(unit, name, "")
+    world.turn(5)
+    assert rescreen.rescreen_due(node, world.now)
+    page = shown(world, matter)
+    assert page.flight.register_asked
+    assert len(page.hits) == 1
+    assert not rescreen.rescreen_due(node, world.now)
 
 
 def test_a_document_filed_without_a_country_is_counted_as_not_checked(world: Federation) -> None:

@@ -25,10 +25,13 @@ from comity.node.register import Finding
 from comity.node.screened import REGISTER, Found, protects_of, terms_of_hit
 from comity.procedures.screening.table import BORDER
 from comity.storage import acts as act_rows
-from comity.storage import reported
+from comity.storage import desk, reported
 
 REPORTED = "%(kind)s %(number)s is reported as %(state)s by %(owner)s."
 """What a possible hit in the register says."""
+SEEN_REGISTER, UNASKED = "screened_register", "unasked"
+"""The setting that names what the register stood at when the rows alive were last asked about, and what it says while a
+list waits for a register that could not be asked."""
 _KINDS, _STATES = dict(KINDS), dict(STATES)
 _SCHEMAS = {"P": "Passport"}
 Rows = Mapping[str, tuple[int, Traveller]]
@@ -45,11 +48,16 @@ class Documents:
 
 
 def look_up_aboard(node: Node, officer: Officer, rows: Rows, now: datetime) -> Documents:
-    """Looks the documents of a list up for an officer; every question is written down."""
+    """Looks the documents of a list up for an officer; every question is written down. A register that cannot be
+    asked is asked again by the worker that screens again."""
     papers = _papers(rows)
     who = checking.may_look_up(node, officer, "border_check", now)
     _, answers = checking.look_documents_up(node, who, [asked for _, asked in papers], now)
-    return _documents(node, papers, answers)
+    found = _documents(node, papers, answers)
+    if not found.asked:
+        with node.store.write() as unit:
+            desk.put_setting(unit, SEEN_REGISTER, UNASKED)
+    return found
 
 
 def look_up_again(node: Node, rows: Rows) -> Documents:

@@ -18,7 +18,6 @@ from comity.errors import RuleRefused
 from comity.matching.features import FEATURES
 from comity.model.entity import vocabulary
 from comity.model.span import span_of
-from comity.model.travel_document import STATES
 from comity.node import judgements
 from comity.node.aboard import is_masked
 from comity.node.card import Card, card_of
@@ -26,8 +25,9 @@ from comity.node.flight import KNOWN
 from comity.node.moment import instant
 from comity.node.node import Node
 from comity.node.officer import Officer
-from comity.node.query import duty_number, holdings, seen_matter, title_of_purpose, visible
+from comity.node.query import holdings, seen_matter, title_of_purpose, visible
 from comity.node.reading import Looks, Opened, Reader, purpose_of
+from comity.node.shown_document import DOCUMENT_DECISIONS, ShownDocument, document_of
 from comity.node.steps import NextStep, next_steps
 from comity.node.story import Held
 from comity.node.waiting import undecided
@@ -48,13 +48,6 @@ COMPARED = (
 )  # fmt: skip
 _FAMILIES = {"citizenship": "nationality", "country": "nationality", "idNumber": "passportNumber", "alias": "name"}
 """Properties compared with others of their kind, and under whose label."""
-
-DOCUMENT_DECISIONS = {
-    "same": "The document is as reported",
-    "not_same": "Another document, or put right",
-    "cant_tell": "Can't tell",
-}
-"""How the decision about a possible hit is called where it is of a document."""
 
 Verdict = Literal["agree", "in_part", "differ", "not_given"]
 
@@ -90,22 +83,6 @@ class Before:
     ground: str
     role: str
     when: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ShownDocument:
-    """What the register says of a traveller's document: what was reported when, by whom, and whom to telephone;
-    ``own`` where the record is this member's own."""
-
-    kind: str
-    number: str
-    state: str
-    said_on: str
-    owner: str
-    owner_name: str
-    phone: str
-    blank_range: bool
-    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +384,7 @@ def _hits(
             continue
         matter = str(form.get("matter", ""))
         traveller, record = form.get("traveller", {}), form.get("record", {})
-        document = _document(node, form)
+        document = document_of(node, form)
         yield ShownHit(
             commitment=one.head.commitment,
             row=int(form.get("row", 0)),
@@ -427,24 +404,6 @@ def _hits(
             since=since.get(one.head.commitment),
             gone=gone.get(one.head.commitment, ""),
         )
-
-
-def _document(node: Node, form: Mapping[str, Any]) -> ShownDocument | None:
-    said = form.get("document")
-    if not isinstance(said, Mapping):
-        return None
-    owner = str(said.get("owner", ""))
-    return ShownDocument(
-        kind=str(said.get("kind", "")),
-        number=str(said.get("number", "")),
-        state=dict(STATES).get(str(said.get("state", "")), str(said.get("state", ""))),
-        said_on=str(said.get("said_on", "")),
-        owner=owner,
-        owner_name=node.name(owner),
-        phone=duty_number(node, owner),
-        blank_range=bool(said.get("blank_range", False)),
-        own=owner == node.member,
-    )
 
 
 def _of_document(decided: Decided) -> Decided:

@@ -26,7 +26,7 @@ from comity.node import effects, reference
 from comity.node.action import Order, take_step
 from comity.node.at_hand import Loaded, loaded_lists
 from comity.node.flight import KNOWN, found_for, hit_draft, judged, list_form, papers_of, watch_index
-from comity.node.flight_documents import Documents, look_up_again
+from comity.node.flight_documents import SEEN_REGISTER, UNASKED, Documents, look_up_again
 from comity.node.look_ups import register_mark
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -40,19 +40,19 @@ from comity.storage import desk, schema
 
 SEEN = "screened_versions"
 """The setting that names what the rows alive were last asked against."""
-SEEN_REGISTER = "screened_register"
-"""The setting that names what the register of documents stood at then."""
 ROLES = frozenset({"duty_officer", "second_line"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rescreened:
-    """What came of it: flights asked again, flights whose rows were no longer there, new and gone possible hits."""
+    """What came of it: flights asked again, flights whose rows were no longer there, new and gone possible hits, and
+    whether the register of documents could be asked."""
 
     flights: int = 0
     no_rows: int = 0
     new: int = 0
     gone: int = 0
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ class _Alive:
     def listed(self) -> list[Any]:
         """The lists it was last asked against, as they were shown."""
         return list(self.asked.get("lists", ()))
+
+    @property
+    def register_asked(self) -> bool:
+        """Whether the register of documents could be asked the last time."""
+        return bool(self.asked.get("register", {}).get("asked", True))
 
     @property
     def watched(self) -> int:
@@ -91,14 +96,15 @@ def rescreen_due(node: Node, now: datetime) -> bool:
         before = tuple(desk.setting(unit, name, "") for name in (SEEN, SEEN_REGISTER))
     if marks == before:
         return False
+    done = Rescreened()
     if before[0] not in ("", marks[0]):
-        rescreen(node, now)
+        done = rescreen(node, now)
     elif before[1] not in ("", marks[1]):
-        rescreen(node, now, only_documents=True)
+        done = rescreen(node, now, only_documents=True)
     with node.store.write() as unit:
-        for name, mark in zip((SEEN, SEEN_REGISTER), marks, strict=True):
-            desk.put_setting(unit, name, mark)
-    return True
+        desk.put_setting(unit, SEEN, marks[0])
+        desk.put_setting(unit, SEEN_REGISTER, marks[1] if done.asked else UNASKED)
+    return done.asked
 
 
 def _marks(node: Node, now: datetime) -> tuple[str, str]:
@@ -118,11 +124,9 @@ def rescreen(node: Node, now: datetime, *, only_documents: bool = False) -> Resc
         return Rescreened(0, no_rows)
     lists = () if only_documents else loaded_lists(node, now)
     watch = None if only_documents else watch_index(node, now)
-    new = gone = 0
-    for flight in flights:
-        added, dropped = _ask(node, flight, lists, watch, now)
-        new, gone = new + added, gone + dropped
-    return Rescreened(len(flights), no_rows, new, gone)
+    done = [_ask(node, flight, lists, watch, now) for flight in flights]
+    new, gone = sum(one.new for one in done), sum(one.gone for one in done)
+    return Rescreened(len(flights), no_rows, new, gone, all(one.asked for one in done))
 
 
 def _flights(node: Node) -> tuple[list[_Alive], int]:
@@ -160,11 +164,8 @@ def _opened(node: Node, matter: str, headers: Mapping[str, Header]) -> _Alive | 
     return _Alive(matter, headers, rows, forms[rows], hits, asked)
 
 
-def _ask(
-    node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchIndex | None, now: datetime
-) -> tuple[int, int]:
-    """(new, gone) possible hits of one flight, written down where something changed; documents alone without a
-    ``watch``."""
+def _ask(node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchIndex | None, now: datetime) -> Rescreened:
+    """Asks about one flight and writes down what changed; documents alone without a ``watch``."""
     current = flight.lists if watch is None else frozenset(f"{one.name}@{one.version.version}" for one in lists)
     told = {
         (_source(form), str(form.get("match", "")), int(form.get("row", 0))): name
@@ -179,8 +180,9 @@ def _ask(
     already = _gone_before(node, flight)
     new = judged(node, officer, [one for key, one in now_there.items() if told.get(key, "") in ("", *already)])
     gone = [name for key, name in told.items() if key not in now_there and name not in already]
-    if len(new) == 0 and len(gone) == 0 and current == flight.lists:
-        return 0, 0
+    same = current == flight.lists and documents.asked == flight.register_asked
+    if len(new) == 0 and len(gone) == 0 and same:
+        return Rescreened(asked=documents.asked)
     form = {
         "screened_at": stamp(now),
         "lists": flight.listed if watch is None else [list_form(one, now) for one in lists],
@@ -189,7 +191,7 @@ def _ask(
         "new": len(new),
         "gone": [{"hit": name, "why": _why(flight.hits[name], lists)} for name in gone],
     }
-    terms = {
+    terms: dict[str, Any] = {
         "lists": sorted(current),
         "watched": form["watched"],
         "register": documents.asked,
@@ -202,7 +204,7 @@ def _ask(
     )
     order = Order("screening", "rescreen", "flight", matter=flight.matter, drafts=drafts, terms=terms)
     take_step(node, officer, order, now)
-    return sum(one.before is None for one in new), len(gone)
+    return Rescreened(1, 0, terms["new"], len(gone), documents.asked)
 
 
 def _found(

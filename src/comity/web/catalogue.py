@@ -22,8 +22,8 @@ from comity.model.travel_document import KINDS, STATES
 from comity.node.aboard import LABELS
 from comity.node.card import WORDS
 from comity.node.checking import NO_REGISTER
-from comity.node.hits import DOCUMENT_DECISIONS
 from comity.node.rota import DUTIES
+from comity.node.shown_document import DOCUMENT_DECISIONS
 from comity.policy.purposes import PURPOSES
 from comity.policy.roles import ROLES
 from comity.procedures.form import Form

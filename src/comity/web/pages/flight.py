@@ -13,9 +13,10 @@ from comity.node.action import Order, take_step
 from comity.node.answers_to_carriers import CarrierAnswer, answer_of, request_of
 from comity.node.departures import board
 from comity.node.flight import screen_flight
-from comity.node.hits import DOCUMENT_DECISIONS, PROCEDURE, hit_page
+from comity.node.hits import PROCEDURE, hit_page
 from comity.node.reference import show_lists
 from comity.node.seats import Seat
+from comity.node.shown_document import DOCUMENT_DECISIONS
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.web.desk import Posted, Seated, go, page, web_of
 from comity.web.pages.form import Typed, data_of, read_typed, sending
