@@ -2,9 +2,10 @@
 
 Built are invented documents of one member, straight into the register's files as its worker does it, with some rows
 more in the database that no generation holds yet and some ranges of blanks. Asked is in bulk, on one core, through
-:func:`comity.node.register.look_up`: half of the questions are about documents that are there, half are not, all at
-random. Peer: SQLite with an index over a million of the same keys, asked in IN lists of as many, in the same process
-afterwards.
+:func:`comity.node.register.look_up`, once with every other document there, the dearest case, and once with one in ten
+thousand, as at a border. Seconds are those of the wall and, beside them, of the processor, since others may be at work
+on the machine. Peer: SQLite with an index over a million of the same keys, asked for the bare rows in IN lists of as
+many, in the same process afterwards.
 
 Run: python bench/documents.py [--rows N] [--waiting N] [--questions N] [--dir DIR]
 Limits: 100 million rows in under 6 GB on disk; 20,000 look-ups a second.
@@ -19,7 +20,7 @@ import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pysqlite3 import dbapi2
@@ -27,7 +28,8 @@ from tests.federation import federation
 
 from comity.model.travel_document import Document, blank_range, document_keys
 from comity.node.node import Node
-from comity.node.register import look_up, register_key, register_of
+from comity.node.register import Finding, look_up, register_key, register_of
+from comity.node.register_upkeep import overwrite_due
 from comity.storage import desk, reported
 from comity.storage.register import Entry
 
@@ -78,27 +80,48 @@ def fill(node: Node, count: int, waiting: int) -> float:
     return took
 
 
-def ask(node: Node, numbers: Sequence[int], known: int) -> tuple[float, int]:
-    """(look-ups a second, wrong answers) of one bulk of questions, made before the clock starts."""
+def questions(draw: random.Random, count: int, known: int, share: float) -> list[int]:
+    """Numbers to ask about, of which a share is there."""
+    return [draw.randrange(known) if draw.random() < share else known + draw.randrange(known) for _ in range(count)]
+
+
+def timed(count: int, job: Callable[[], object], *, bulk: bool = True) -> str:
+    """How many a second, by the wall and by the processor, and what that is of the limit of a bulk."""
+    wall, busy = time.perf_counter(), time.process_time()
+    job()
+    wall, busy = time.perf_counter() - wall, time.process_time() - busy
+    speed = f"{count / wall:,.0f} a second, {count / busy:,.0f} a second of the processor"
+    return f"{speed} ({count / wall / SPEED_LIMIT:.1f} x the limit by the wall)" if bulk else speed
+
+
+def ask(node: Node, numbers: Sequence[int], known: int) -> str:
+    """One bulk of questions, made before the clock starts: how many a second, and how many wrong answers."""
     asked = [Document("P", "QM", number(n)) for n in numbers]
-    begun = time.perf_counter()
-    found = look_up(node, asked)
-    took = time.perf_counter() - begun
+    found: list[tuple[Finding, ...]] = []
+    speed = timed(len(asked), lambda: found.extend(look_up(node, asked)))
     wrong = sum((len(some) > 0) != (n < known) for n, some in zip(numbers, found, strict=True))
-    return len(asked) / took, wrong
+    return f"{speed}, wrong answers {wrong}"
 
 
-def ask_single(node: Node, numbers: Sequence[int]) -> float:
-    """Look-ups a second, one at a time."""
+def ask_singly(node: Node, numbers: Sequence[int]) -> str:
+    """The same, one at a time."""
     asked = [Document("P", "QM", number(n)) for n in numbers]
+    return timed(len(asked), lambda: [look_up(node, [one]) for one in asked], bulk=False)
+
+
+def recall(node: Node) -> str:
+    """One batch recalled: when it is found no more, and when the files are overwritten."""
     begun = time.perf_counter()
-    for one in asked:
-        look_up(node, [one])
-    return len(asked) / (time.perf_counter() - begun)
+    with node.store.write() as unit:
+        reported.end_batches(unit, [f"{7:064d}"], at="2026")
+    hidden = time.perf_counter() - begun
+    silent = look_up(node, documents(7, 8)) == [()]
+    overwrite_due(node)
+    return f"found no more ({silent}) after {hidden:.3f} s, overwritten after {time.perf_counter() - begun:.1f} s"
 
 
-def peer(folder: Path, key: bytes, numbers: Sequence[int]) -> tuple[float, float]:
-    """(look-ups a second, bytes a row) of SQLite with an index, over a million rows."""
+def peer(folder: Path, key: bytes, numbers: Sequence[int]) -> str:
+    """SQLite with an index over a million rows: how many a second, and bytes a row."""
     base = dbapi2.connect(str(folder / "peer.sqlite"))
     base.execute("CREATE TABLE document (key BLOB PRIMARY KEY, state TEXT, day INTEGER, batch INTEGER) WITHOUT ROWID")
     base.executemany(
@@ -106,14 +129,16 @@ def peer(folder: Path, key: bytes, numbers: Sequence[int]) -> tuple[float, float
     )
     base.commit()
     asked = [Document("P", "QM", number(n % (2 * PEER_ROWS))) for n in numbers]
-    begun = time.perf_counter()
-    for first in range(0, len(asked), IN_LIST):
-        some = document_keys(key, asked[first : first + IN_LIST])
-        marks = ",".join("?" * len(some))
-        base.execute(f"SELECT key, state, day, batch FROM document WHERE key IN ({marks})", some).fetchall()
-    took = time.perf_counter() - begun
+
+    def ask_all() -> None:
+        for first in range(0, len(asked), IN_LIST):
+            some = document_keys(key, asked[first : first + IN_LIST])
+            marks = ",".join("?" * len(some))
+            base.execute(f"SELECT key, state, day, batch FROM document WHERE key IN ({marks})", some).fetchall()
+
+    speed = timed(len(asked), ask_all)
     base.close()
-    return len(asked) / took, (folder / "peer.sqlite").stat().st_size / PEER_ROWS
+    return f"{speed}, {(folder / 'peer.sqlite').stat().st_size / PEER_ROWS:.1f} bytes a row"
 
 
 def size_of(folder: Path) -> int:
@@ -129,7 +154,7 @@ def drop_cached(folder: Path) -> None:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def run(folder: Path, count: int, waiting: int, questions: int) -> None:
+def run(folder: Path, count: int, waiting: int, asked: int) -> None:
     """Builds and asks; prints one line a figure."""
     with federation(folder, ("QM", "QS")) as world:
         node = world.nodes["QM"]
@@ -138,17 +163,16 @@ def run(folder: Path, count: int, waiting: int, questions: int) -> None:
         print(f"rows {count:,}; disk {size / 1e9:.2f} GB ({size / count:.1f} bytes a row)", end="; ")
         print(f"for 100 million {size / count * 1e8 / 1e9:.2f} GB, limit {SIZE_LIMIT / 1e9:.2f} GB")
         print(f"build {took:.0f} s, {count / took:,.0f} rows a second")
-        draw = random.Random(SEED)
-        known = count + waiting
-        bulk = [[draw.randrange(2 * known) for _ in range(questions)] for _ in range(3)]
-        print(f"besides {waiting:,} rows that wait in the database, and 50 ranges of blanks")
+        print(f"besides {waiting:,} rows that wait in the database, and 50 ranges of blanks", flush=True)
+        draw, known = random.Random(SEED), count + waiting
         drop_cached(folder / "QM" / "register")
-        for name, some in zip(("cold", "warm", "warm again"), bulk, strict=True):
-            speed, wrong = ask(node, some, known)
-            print(f"bulk, {name}: {speed:,.0f} a second ({speed / SPEED_LIMIT:.1f} x the limit), wrong answers {wrong}")
-        print(f"single, in the process: {ask_single(node, bulk[0][:3000]):,.0f} a second")
-        speed, width = peer(folder, register_key(node), bulk[1])
-        print(f"peer, SQLite with an index over {PEER_ROWS:,}: {speed:,.0f} a second, {width:.1f} bytes a row")
+        for name, share in (("from disk, half there", 0.5), ("half there", 0.5), ("one in 10,000 there", 1e-4)):
+            print(f"bulk, {name}: {ask(node, questions(draw, asked, known, share), known)}", flush=True)
+        print(f"single, one in 10,000 there: {ask_singly(node, questions(draw, 5000, known, 1e-4))}", flush=True)
+        print(
+            f"peer, an index over {PEER_ROWS:,}: {peer(folder, register_key(node), questions(draw, asked, known, 0.5))}"
+        )
+        print(f"recall of one batch of {BATCHES:,}: {recall(node)}", flush=True)
         print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, mapped pages included")
 
 

@@ -11,7 +11,7 @@ import pytest
 from comity.cli.docs.rules import known, marked
 
 PROCEDURES = Path("src/comity/procedures")
-ROOMS = ("notice", "message", "located", "call", "diffusion", "legal_profile")
+ROOMS = ("notice", "message", "located", "call", "diffusion", "legal_profile", "travel_document", "document_hit")
 ALLOWED = (0, 1, 2)
 """Nothing, one, and the version of a table."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ class Desk:
     def __init__(self, world: Federation) -> None:
         self.world = world
         self.told: dict[str, set[int]] = {}
+        self.ever: dict[str, set[int]] = {}
 
     def step(self, what: str, value: Any) -> None:
         """One step of the desk, of a worker, or of the machine."""
@@ -92,6 +94,8 @@ class Desk:
             self._later(what, value)
         else:
             work(world, what)
+        for matter, numbers in told.items():
+            self.ever.setdefault(matter, set(numbers))
 
     def _later(self, what: str, value: Any) -> None:
         standing = list(self.told)
@@ -100,11 +104,13 @@ class Desk:
             return
         matter = standing[place]
         if what == "found_one":
-            take(self.world, matter, "found_one", kind="P", number=number(data))
-            self.told[matter] -= {data}
+            if data in self.ever[matter]:
+                take(self.world, matter, "found_one", kind="P", number=number(data))
+                self.told[matter] -= {data}
         elif what == "correct":
             take(self.world, matter, "correct_many", country="QM", list=lines(data))
             self.told[matter] = set(data)
+            self.ever[matter] |= set(data)
         else:
             take(self.world, matter, what, **({"how": "holder"} if what == "found" else {"ground": "error"}))
             del self.told[matter]
@@ -291,6 +297,25 @@ def test_whoever_looks_up_while_others_merge_and_erase_misses_nothing(tmp_path: 
         assert found(world.nodes["QM"]) == expected(desk.told)
 
 
+def test_rows_are_merged_when_they_are_many_or_have_waited_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with federation(tmp_path, ALONE) as world:
+        node, desk = world.nodes["QM"], Desk(world)
+        desk.step("many", [0, 1, 2])
+        assert not register_upkeep.merge_due(node, world.now)
+        monkeypatch.setattr(register_upkeep, "ENOUGH", 3)
+        assert register_upkeep.merge_due(node, world.now)
+        monkeypatch.setattr(register_upkeep, "SHARE", 1)
+        monkeypatch.setattr(register_upkeep, "ENOUGH", 1)
+        desk.step("many", [3, 4])
+        assert not register_upkeep.merge_due(node, world.now)
+        world.now += timedelta(days=1)
+        assert register_upkeep.merge_due(node, world.now)
+        assert register.register_of(node).rows == 5
+        assert found(node) == expected(desk.told)
+
+
 def test_lost_files_are_said_to_be_lost_and_mend_themselves_from_the_matters(tmp_path: Path) -> None:
     with federation(tmp_path, ALONE) as world:
         desk = Desk(world)
@@ -358,8 +383,12 @@ def test_erased_keys_leave_the_files(tmp_path: Path) -> None:
         desk.step("many", list(UNIVERSE))
         desk.step("many", [3])
         work(world, "merge")
+        half = tmp_path / "QM" / register.FOLDER / "00000002-00000000.tmp"
+        half.mkdir()
+        (half / "piece-000").write_bytes(b"rows of a merge that was killed")
         desk.step("withdraw", 0)
         work(world, "erase")
+        assert not half.exists()
         node = world.nodes["QM"]
         secret = register.register_key(node)
         gone = {document_key(secret, Document("P", "qm", number(n))) for n in UNIVERSE if n != 3}

@@ -294,6 +294,10 @@ def test_one_of_many_that_was_found_again_is_found_by_nobody_and_the_others_stan
     with federation(tmp_path) as world:
         many = report(world, step="report_many", list=listed("P,QM1000001,lost,,,", "P,QM1000002,lost,,,"))
         blanks = report(world, step="report_range")
+        for matter, wrong in ((many, "QM1000003"), (blanks, "QM5500251"), (blanks, "QM1000001")):
+            with pytest.raises(InputRefused) as refused:
+                take(world, matter, "found_one", kind="P", number=wrong)
+            assert [(d.rule, d.field) for d in refused.value.defects] == [("TD-3", "number")]
         take(world, many, "found_one", kind="P", number="QM 1000001")
         for number in ("QM5500001", "QM5500017", "QM5500250"):
             take(world, blanks, "found_one", kind="P", number=number)

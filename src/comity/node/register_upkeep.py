@@ -25,7 +25,10 @@ from comity.storage import desk, reported
 from comity.storage.register import Entry, begin_anew, locked
 
 ENOUGH = 200_000
-"""Rows that wait before they are merged: few enough to be asked quickly, enough to be worth a new generation."""
+"""Rows that wait at least before they are merged: few enough to be asked quickly."""
+SHARE = 20
+"""Nor are they merged, for their number, before they are one in so many of those in the files, since all of these are
+written anew: a register that is filled from nothing is written so many times and no more."""
 LONGEST = timedelta(days=1)
 """How long a row waits at most."""
 LOST = "~"
@@ -34,13 +37,16 @@ SLICE = 5000
 """Rows read or taken out in one transaction."""
 
 
-def merge_due(node: Node, now: datetime, *, enough: int = ENOUGH) -> bool:
+def merge_due(node: Node, now: datetime, *, enough: int | None = None) -> bool:
     """Merges what waits if it is ``enough`` or has waited for long; whether it was done."""
     with node.store.read() as unit:
         waits = reported.waiting(unit)
-    if waits.rows == 0 or (waits.rows < enough and now - instant(waits.oldest) < LONGEST):
+    if waits.rows == 0:
         return False
     register = register_of(node)
+    least = max(ENOUGH, register.rows // SHARE) if enough is None else enough
+    if waits.rows < least and now - instant(waits.oldest) < LONGEST:
+        return False
     with register.alone(wait=False) as held:
         if not held or not fits(node, register):
             return False

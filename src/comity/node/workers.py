@@ -44,7 +44,8 @@ RESCREEN_EVERY = timedelta(seconds=5)
 """How often the lists are looked at for a version that the rows alive were not asked against."""
 
 REGISTER_EVERY = 5.0
-"""Seconds between two looks at what the register's files lack."""
+"""Seconds between two looks at the register's files."""
+MERGE_EVERY = timedelta(seconds=60)
 
 T = TypeVar("T")
 
@@ -120,12 +121,16 @@ class Workers:
                 heard = node.bell.wait(heard, EVENTS_EVERY)
 
     def _keep_register(self) -> None:
-        """Merges documents into the register's files, which may take a minute, apart from everything else."""
+        """Overwrites what ended in the register's files, mends them, and merges what waits, which may take a minute:
+        apart from everything else."""
         node = self._node
+        merged = datetime.fromtimestamp(0, tz=node.clock().tzinfo)
         while not self._stop.wait(REGISTER_EVERY):
             self._guarded("register.mend", lambda: register_upkeep.mend_due(node, node.clock()), False)
-            self._guarded("register.merge", lambda: register_upkeep.merge_due(node, node.clock()), False)
             self._guarded("register.overwrite", lambda: register_upkeep.overwrite_due(node), False)
+            if node.clock() - merged > MERGE_EVERY:
+                self._guarded("register.merge", lambda: register_upkeep.merge_due(node, node.clock()), False)
+                merged = node.clock()
 
     def _keep_house(self) -> None:
         node = self._node

@@ -115,10 +115,12 @@ class Register:
 
     @contextmanager
     def alone(self, *, wait: bool = True) -> Iterator[bool]:
-        """Holds the folder's lock, which adding and erasing need; False, without ``wait``, where another has it."""
+        """Holds the folder's lock, which adding and erasing need; False, without ``wait``, where another has it. What
+        somebody left half done is ended or taken away first."""
         with locked(self.folder, wait=wait) as held:
             if held:
                 self.reload()
+                self._clear()
                 self._end_unfinished()
             yield held
 

@@ -248,7 +248,7 @@ V1 = Procedure(
     example={
         "hit.tell": {
             "to": ["QN"],
-            "about": "0" * 32,
+            "about": "00000000000000000000000000000000",
             "kind": "P",
             "number": "QN4471902",
             "seen_at": "2026-11-22 06:10",

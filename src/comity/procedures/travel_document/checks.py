@@ -6,10 +6,30 @@ from collections.abc import Iterator
 
 from comity.errors import Defect
 from comity.model.act import Header
-from comity.model.document_record import COLUMNS, LINES, DocumentRecord, number_defects, range_defects, record_defects
+from comity.model.document_record import (
+    BLANKS,
+    COLUMNS,
+    LINES,
+    MANY,
+    ONE,
+    DocumentRecord,
+    Reported,
+    number_defects,
+    range_defects,
+    read_reported,
+    record_defects,
+)
 from comity.model.track import member_of
+from comity.model.travel_document import Document, plain_number, series_of
 from comity.procedures.form import Filled
 from comity.procedures.table import Ancestry, Finding, Guard, Sight
+
+_KIND_OF = {
+    f"record.{step}{ending}": kind
+    for step in ("report", "correct")
+    for ending, kind in (("", ONE), ("_many", MANY), ("_range", BLANKS))
+}
+"""Which kind of part each step makes that says which documents are reported."""
 
 
 def _is_issued_by_its_writer(_: Ancestry, header: Header) -> str | None:
@@ -46,6 +66,21 @@ def countable(filled: Filled, sight: Sight) -> Iterator[Finding]:
 def number_can_be(filled: Filled, _: Sight) -> Iterator[Finding]:
     """The number is such as a document can have (rule TD-2)."""
     yield from _findings(number_defects(filled.text("number"), "number"))
+
+
+def reported_here(filled: Filled, sight: Sight) -> Iterator[Finding]:
+    """What was found again stands in this report: a slip would leave it in every register (rule TD-3)."""
+    wanted = (filled.text("kind"), plain_number(filled.text("number")))
+    place = series_of(Document(wanted[0], sight.member, wanted[1]))
+    for name, form in sight.said.items():
+        kind = _KIND_OF.get(name, "")
+        said = read_reported(kind, form, sight.member) if kind != "" else Reported()
+        if wanted in {(one.kind, plain_number(one.number)) for one in said.records}:
+            return
+        ranges = (one.blanks for one in said.ranges)
+        if place is not None and any(one.series == place[0] and one.first <= place[1] <= one.last for one in ranges):
+            return
+    yield Finding("TD-3", "number", "This report does not name that document.", "Write the number as it was reported.")
 
 
 def one_list(filled: Filled, _: Sight) -> Iterator[Finding]:

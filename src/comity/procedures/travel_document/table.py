@@ -101,6 +101,7 @@ V1 = Procedure(
             basis="Directive (EU) 2016/680 art. 4(1)(d)",
             form=form.ONE_FOUND,
             checks=(checks.number_can_be,),
+            requires=(checks.reported_here,),
             rank=protective("narrow"),
             effects=(REGISTER,),
             says="This one is found by its number no longer; the others stand.",
