@@ -36,7 +36,7 @@ from comity.model.travel_document import Document, document_keys
 from comity.node import reference
 from comity.node.callers import make_key
 from comity.node.register import FOLDER, register_key
-from comity.storage import reported
+from comity.storage import desk, reported
 from comity.storage.register import Entry, Register
 
 ROWS, PIECE = 1_000_000, 50_000
@@ -63,6 +63,9 @@ def prepare(world: Federation) -> tuple[str, list[dict[str, Any]]]:
             yield from ((one, Entry("stolen", 20_000, batch)) for one in document_keys(key, some))
 
     register.add(rows())
+    with node.store.write() as unit:
+        for name in (reported.MERGED, reported.MERGING):
+            desk.put_setting(unit, name, register.name)
     terms = Terms("bench", "QM.bureau", ("screen", "documents"), ("border_check",), timedelta(days=300), 1_000_000)
     text, _ = make_key(node, terms, datetime.now(UTC))
     return text, [tree["properties"] for tree in trees]
@@ -133,6 +136,7 @@ async def at_a_rate(port: int, key: str, bodies: list[bytes], rate: float, secon
     async def one(due: float, body: bytes) -> None:
         line = await free.get()
         status, told = await line.ask(body)
+        assert b"not_checked\"," not in told, told
         late.append(1000 * (time.perf_counter() - due))
         free.put_nowait(line)
         assert status == 200, told

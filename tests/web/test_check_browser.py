@@ -1,4 +1,4 @@
-"""The page that checks a document, in a real browser: every outcome at every width, by keyboard alone, in French too."""
+"""The page that checks a document, in a real browser: every outcome at every width, by keyboard alone, in French."""
 
 from __future__ import annotations
 
