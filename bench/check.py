@@ -136,7 +136,7 @@ async def at_a_rate(port: int, key: str, bodies: list[bytes], rate: float, secon
     async def one(due: float, body: bytes) -> None:
         line = await free.get()
         status, told = await line.ask(body)
-        assert b"not_checked\"," not in told, told
+        assert b'not_checked",' not in told, told
         late.append(1000 * (time.perf_counter() - due))
         free.put_nowait(line)
         assert status == 200, told

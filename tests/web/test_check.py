@@ -27,6 +27,7 @@ from comity.node.register import FOLDER
 from comity.storage import log
 from comity.storage import look_ups as rows
 from comity.web.app import create_app
+from comity.web.service import check
 from comity.web.service.app import CHECK_PATH, create_check
 
 PERSON = {"id": "mine", "names": ["Drazen Lukic"], "birth_date": "1971-03-12", "nationality": "CHE", "sex": "M"}
@@ -236,6 +237,8 @@ def test_a_key_opens_its_scopes_and_purposes_alone(desk: Desk) -> None:
 
 def test_a_key_asks_no_more_questions_than_its_rate(desk: Desk) -> None:
     slow = Desk(desk.world, desk.client, key_of(desk.world, per_minute=10))
+    headers = {"authorization": f"Bearer {slow.key}"}
+    assert desk.client.get("/api/screening/catalog", headers=headers).status_code == 200
     assert slow.ask(documents=[{**FREE, "id": str(n)} for n in range(9)]).status_code == 200
     refused = slow.ask(documents=[FREE, {**FREE, "id": "x"}])
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "6")
@@ -291,6 +294,15 @@ def test_a_body_that_is_none_is_refused(desk: Desk) -> None:
         assert defects(answer)[0][0] == "body"
     bad = {**headers, "idempotency-key": "two words"}
     assert desk.client.post(f"{CHECK_PATH}/check", json={"documents": [FREE]}, headers=bad).status_code == 422
+
+
+def test_what_comes_without_a_known_key_is_not_even_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(check, "read_call", read)
+    for key in ("", "nonsense", "comity_" + "0" * 16 + "_" + "0" * 64):
+        assert Desk(desk.world, desk.client, key).ask(documents=[FREE] * 9).status_code == 401
 
 
 def test_the_description_names_every_field_that_is_read(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from comity.errors import InputRefused, OwnFault, PeerRefused, RuleRefused
+from comity.node.callers import Door
 from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
@@ -44,11 +45,12 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     """The application of ``node``; it answers under its own name in the directory, ``hosts`` and loopback only."""
     app = FastAPI(title="Comity", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.web = make_web(node)
-    app.mount(CHECK_PATH, create_check(node))  # before every page, since it is called a thousand times as often
+    door = Door()
+    app.mount(CHECK_PATH, create_check(node, door))  # before every page, since it is called a thousand times as often
     app.include_router(exchange.router)
     for module in PAGES:
         app.include_router(module.router)
-    app.mount(PATH, create_service(node))
+    app.mount(PATH, create_service(node, door))
     with as_file(files("comity.web").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
     app.add_exception_handler(NotSeated, problem.not_seated)

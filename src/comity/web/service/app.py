@@ -25,11 +25,11 @@ CHECK_PATH = "/api/v1"
 _log = structlog.get_logger("comity.web")
 
 
-def create_service(node: Node) -> FastAPI:
-    """The application; every route but the probes is closed without a key."""
+def create_service(node: Node, door: Door | None = None) -> FastAPI:
+    """The application; every route but the probes is closed without a key. ``door`` counts what each key asks."""
     app = FastAPI(title="Comity screening", docs_url=None, redoc_url=None, openapi_url=None, strict_content_type=False)
     app.state.node = node
-    app.state.door = Door()
+    app.state.door = Door() if door is None else door
     app.include_router(screening.router)
     app.include_router(reconcile.router)
     app.add_exception_handler(Refused, refuse)
@@ -39,12 +39,12 @@ def create_service(node: Node) -> FastAPI:
     return app
 
 
-def create_check(node: Node) -> FastAPI:
+def create_check(node: Node, door: Door | None = None) -> FastAPI:
     """The application of ``/api/v1``; its description is open, every answer closed without a key."""
     app = FastAPI(title="Comity check", version="1", docs_url=None, redoc_url=None, strict_content_type=False)
-    door = Door()
+    known = Door() if door is None else door
     app.state.node = node
-    app.state.checks = Batcher[check.Call, check.Reply](lambda calls: check.answer_calls(node, door, calls))
+    app.state.checks = Batcher[check.Call, check.Reply](lambda calls: check.answer_calls(node, known, calls))
     app.include_router(check.router)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(Exception, _fault)

@@ -20,11 +20,12 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from comity.errors import ComityError, Defect, InputRefused, RuleRefused
+from comity.identity.service_key import id_of
 from comity.matching.hit import Hit
 from comity.model.canon import encode
 from comity.node import checking, following, kept_answers, look_ups
 from comity.node.at_hand import Loaded, Unread, lists_at_hand
-from comity.node.callers import Caller, Door, Knock, callers_of
+from comity.node.callers import Caller, Door, Knock, callers_of, kept_keys
 from comity.node.checking import DocumentAnswer, PersonAnswer, Who
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -40,6 +41,7 @@ IDEMPOTENCY = "idempotency-key"
 POSSIBLE = "Possible: a person decides."
 CONFIRM = "Possible: confirm with the owner first; by itself no ground to detain."
 _JSON = "application/json"
+_UNREAD = InputRefused("The call was not read.")
 
 _log = structlog.get_logger("comity.web")
 
@@ -123,8 +125,10 @@ def answer_calls(node: Node, door: Door, calls: Sequence[Call]) -> list[Reply]:
 
 
 def _let_in(node: Node, door: Door, calls: Sequence[Call], now: datetime) -> Iterator[_Ready | Reply]:
-    """Each call with its caller and its questions, or the reply that refuses it; nothing is read without a key."""
-    asked = [_read(call, now) for call in calls]
+    """Each call with its caller and its questions, or the reply that refuses it; what comes without a key that is
+    known here is not even read."""
+    kept = kept_keys(node, (call.key for call in calls))
+    asked = [_read(call, now) if id_of(call.key) in kept else _UNREAD for call in calls]
     knocks: list[Knock] = []
     places: list[list[int]] = []
     for call, one in zip(calls, asked, strict=True):
@@ -132,7 +136,7 @@ def _let_in(node: Node, door: Door, calls: Sequence[Call], now: datetime) -> Ite
         purpose = one.purpose if isinstance(one, Asked) and one.purpose != "" else call.purpose
         places.append(list(range(len(knocks), len(knocks) + len(scopes))))
         knocks.extend(Knock(call.key, scope, purpose) for scope in scopes)
-    callers = callers_of(node, door, knocks, now)
+    callers = callers_of(node, door, knocks, now, kept)
     for call, one, mine in zip(calls, asked, places, strict=True):
         found = {knocks[n].scope: callers[n] for n in mine}
         refusals = [who for who in found.values() if isinstance(who, RuleRefused)]
