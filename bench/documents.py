@@ -33,7 +33,7 @@ from comity.node.register_upkeep import overwrite_due
 from comity.storage import desk, reported
 from comity.storage.register import Entry
 
-SIZE_LIMIT, SPEED_LIMIT = 6 << 30, 20_000
+SIZE_LIMIT, SPEED_LIMIT = 6_000_000_000, 20_000
 PEER_ROWS, IN_LIST = 1_000_000, 500
 BATCHES = 20_000
 SEED = 7

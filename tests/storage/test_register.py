@@ -54,6 +54,7 @@ def test_a_register_says_exactly_what_it_was_told(tmp_path_factory: pytest.TempP
             held = Register(folder)
         asked = [*told, *map(key, others)]
         assert [set(some) for some in held.find(asked)] == [told.get(one, set()) for one in asked]
+        assert [held.find([one])[0] for one in asked] == held.find(asked)
 
 
 def test_pieces_and_scans_smaller_than_the_register_lose_nothing(

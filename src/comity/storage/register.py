@@ -17,6 +17,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ GATHERED = 1 << 21
 """Rows held in memory before they are put into their pieces."""
 SCANNED = 1 << 22
 """Rows that are looked at together when some are overwritten."""
+FEW = 8
+"""Keys up to which each is asked for by itself."""
 UNFINISHED = "overwriting"
 """The mark of a generation in which rows are being overwritten."""
 _CODES = {code: n for n, (code, _) in enumerate(STATES, 1)}
@@ -71,9 +74,24 @@ class Generation:
 
     def find(self, keys: Sequence[bytes]) -> list[tuple[Entry, ...]]:
         """What is said of each key, in order; nothing where it is not in it."""
+        if self.rows == 0:
+            return [()] * len(keys)
+        return [self._find_one(key) for key in keys] if len(keys) <= FEW else self._find_many(keys)
+
+    def _find_one(self, key: bytes) -> tuple[Entry, ...]:
+        """The same for one key, without the cost of arrays."""
+        high, low = int.from_bytes(key[:8], "big"), int.from_bytes(key[8:], "big")
+        at = bisect_left(range(self.rows), high, key=self.high.item)
+        found: dict[Entry, None] = {}
+        while at < self.rows and self.high.item(at) == high:
+            entry = _entry(self.info.item(at)) if self.low.item(at) == low else None
+            if entry is not None:
+                found[entry] = None
+            at += 1
+        return tuple(found)
+
+    def _find_many(self, keys: Sequence[bytes]) -> list[tuple[Entry, ...]]:
         found: list[tuple[Entry, ...]] = [()] * len(keys)
-        if self.rows == 0 or len(keys) == 0:
-            return found
         asked = np.frombuffer(b"".join(keys), dtype=[("high", ">u8"), ("low", ">u4")])
         high, low = asked["high"].astype(np.uint64), asked["low"].astype(np.uint32)
         order = np.argsort(high)  # in the order of the file, so that each of its pages is fetched once
@@ -100,6 +118,7 @@ class Register:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._current = folder / "current"
         self._generation = Generation(folder, 0)
         self.name = ""
         self.reload()
@@ -179,8 +198,11 @@ class Register:
                 _overwrite(Generation(held.folder, held.rows, mode="r+"))
 
     def _named(self) -> str:
-        path = self.folder / "current"
-        return path.read_text().strip() if path.is_file() else ""
+        try:
+            with open(self._current, "rb") as file:
+                return file.read().decode("ascii").strip()
+        except FileNotFoundError:
+            return ""
 
     def _clear(self) -> None:
         """Takes away what somebody died in the middle of making, and generations that are no longer in use."""

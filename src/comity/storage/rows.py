@@ -44,11 +44,15 @@ def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
 
 
 def asked(unit: Connection, statement: str, values: Sequence[Any]) -> list[Any]:
-    """The rows of a select whose one ``{}`` stands for as many marks as there are values; in the driver's own words,
-    since it is asked very often."""
+    """The rows of a select whose one ``{}`` stands for as many marks as there are values; asked of the driver itself,
+    in the transaction of ``unit``, since it is asked very often and a row is wanted as it is."""
     mark = "?" if unit.dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join([mark] * len(values))
-    return list(unit.exec_driver_sql(statement.format(marks), tuple(values)).fetchall())
+    cursor = unit.connection.cursor()
+    try:
+        cursor.execute(statement.format(", ".join([mark] * len(values))), tuple(values))
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
 
 
 def slices(items: Iterable[str], size: int = 400) -> Iterator[Sequence[str]]:
