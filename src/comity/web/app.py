@@ -34,6 +34,7 @@ from comity.web.pages import (
     signin,
 )
 from comity.web.service.app import CHECK_PATH, PATH, create_check, create_service
+from comity.web.service.check import Straight
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -46,7 +47,8 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     app = FastAPI(title="Comity", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.web = make_web(node)
     door = Door()
-    app.mount(CHECK_PATH, create_check(node, door))  # before every page, since it is called a thousand times as often
+    asked = create_check(node, door)
+    app.mount(CHECK_PATH, asked)
     app.include_router(exchange.router)
     for module in PAGES:
         app.include_router(module.router)
@@ -62,6 +64,7 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     app.add_exception_handler(405, problem.not_found)
     app.add_exception_handler(422, problem.not_found)
     app.add_exception_handler(Exception, problem.fault)
+    app.add_middleware(Straight, path=f"{CHECK_PATH}/check", checks=asked.state.checks)
     app.add_middleware(Guard, hosts={*OWN_NAMES, *_own_host(node), *hosts})
     return app
 
