@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-from bench.screen import DATA, queries
+from bench.quality.lists import DATA
+from bench.screen import planted
 from tests.federation import federation
 from tests.web.desks import served
 
@@ -55,7 +56,7 @@ def main(count: int) -> None:
         ready = seconds(lambda: _make_ready(node, world.now))
         print(f"{version.entities:,} entities; made ready in {ready:.1f} s")
         (one,) = at_hand.loaded_lists(node, world.now)
-        trees = [tree for _, tree in queries(list(reference.store_of(node.home).entities(version)), count)]
+        trees = [one.tree for one in planted(list(reference.store_of(node.home).entities(version)), count)]
         bodies = [{"schema": tree["schema"], "properties": tree["properties"]} for tree in trees]
         text, _ = make_key(
             node, Terms("bench", "QM.bureau", ("screen",), ("border_check",), per_minute=1_000_000), world.now

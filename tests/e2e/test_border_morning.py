@@ -6,16 +6,22 @@ which flights were asked against what and when, what was not checked, what chang
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.harness import Exercise, desk, four_nodes, wait_for
-from tests.travellers import passenger_list, people, watch_list
+from tests.e2e.harness import Exercise, desk, four_nodes, wait_for, wait_for_text
+from tests.travellers import manifest, people, watch_list
+
+from comity.formats.base import Reading
+from comity.formats.manifest import Manifest, TravelDocument
+from comity.formats.paxlst_write import write
 
 FLIGHTS, EACH = 40, 150
 AT_ONCE = 14
@@ -24,6 +30,8 @@ LISTED_FROM_THE_START, LISTED_AT_EIGHT_TEN = (3, 7), (11, 29)
 """Flights whose first traveller is on the list, from the start or since its new version."""
 
 
+DOCUMENT_FLIGHT, STOLEN = 23, "QM4471902"
+"""The flight on which somebody travels with a document of Arvenia that is reported stolen that morning."""
 NEAR = 3
 """Flights at most on which only a name that is written nearly the same is put to an officer."""
 
@@ -48,11 +56,20 @@ def write_morning(folder: Path, departs: datetime) -> list[Path]:
     made = []
     for n in range(FLIGHTS):
         made.append(folder / f"{number(n)}.edi")
-        made[-1].write_bytes(passenger_list(number(n), aboard(n), departs + timedelta(minutes=10 * n)))
+        listed = manifest(number(n), aboard(n), departs + timedelta(minutes=10 * n))
+        listed = with_a_document_of_arvenia(listed) if n == DOCUMENT_FLIGHT else listed
+        made[-1].write_bytes(next(iter(write(Reading((), manifests=(listed,))).values())))
     for name, data in (("cut.edi", b"UNB+UNOA:4+QA+QN+2"), ("other.edi", b"UNB+UNOA:4+QA+QN'UNH+1+CONTRL:2:2:UN'")):
         made.append(folder / name)
         made[-1].write_bytes(data)
     return made
+
+
+def with_a_document_of_arvenia(listed: Manifest) -> Manifest:
+    """The same list; the fifth traveller shows a passport of Arvenia."""
+    rows = list(listed.travellers)
+    rows[4] = replace(rows[4], documents=(TravelDocument("P", STOLEN, "QM", "2031-01-01"),))
+    return replace(listed, travellers=tuple(rows))
 
 
 def comity(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -101,7 +118,7 @@ def test_a_border_morning(browser: Browser, four: Exercise) -> None:
     departs = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=6)
     files = write_morning(four.folder / "morning", departs)
     assert add_list(four, "morning", listed(*LISTED_FROM_THE_START)).returncode == 0
-    four.start("QN")
+    four.start("QM", "QN")
     with desk(browser, four, "QN", "second-line") as page:
         page.goto(four.url("QN", "/flights"))
         for first in range(0, len(files), AT_ONCE):
@@ -113,6 +130,7 @@ def test_a_border_morning(browser: Browser, four: Exercise) -> None:
         at_eight_ten_the_list_changes(page, four)
         a_truncated_list_is_held(page, four)
         the_new_hit_is_decided(page, four)
+        a_document_is_reported_stolen(page, four)
 
 
 def the_broken_ones_are_said_and_kept(page: Page) -> None:
@@ -180,3 +198,23 @@ def the_new_hit_is_decided(page: Page, four: Exercise) -> None:
     assert aboard(LISTED_AT_EIGHT_TEN[0])[0]["last"].encode() not in answer
     page.goto(four.url("QN", "/flights"))
     assert to_decide(page, flight) == "0"
+
+
+def a_document_is_reported_stolen(page: Page, four: Exercise) -> None:
+    """Arvenia reports a passport that is on its way already: the node looks the rows up again by itself."""
+    page.locator("tr.flight", has_text=number(DOCUMENT_FLIGHT)).first.get_by_role("link").first.click()
+    expect(page.locator("main")).to_contain_text("Documents: looked up in the register")
+    assert "Possible: confirm with the owner first" not in page.locator("main").inner_text()
+    form = four.folder / "stolen.json"
+    form.write_text(json.dumps({"country": "QM", "kind": "P", "number": STOLEN, "state": "stolen"}))
+    done = comity(four.homes["QM"], "do", "travel_document", "report", "--form", str(form), "--as", "duty-officer")
+    assert done.returncode == 0, done.stderr
+    wait_for_text(page, "Possible: confirm with the owner first")
+    hit = page.locator("section.hit", has_text=STOLEN)
+    expect(hit).to_have_count(1)
+    expect(hit).to_contain_text("New")
+    expect(hit).to_contain_text("By itself no ground to detain.")
+    expect(hit).to_contain_text("Arvenia")
+    hit.get_by_role("button", name="Tell Arvenia and ask it to confirm").click()
+    expect(page.locator("#field-number")).to_have_value(STOLEN)
+    assert STOLEN not in page.url

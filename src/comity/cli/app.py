@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ledger": ("comity.cli.ledger:app", "The ledger: verify, prove, checkpoint."),
     "lists": ("comity.cli.lists:app", "Reference lists: add, update, show, diff, release."),
     "screen": ("comity.cli.screen:app", "Screen people and things against the lists."),
+    "documents": ("comity.cli.documents:app", "Look documents up by their number; review who asked."),
+    "hooks": ("comity.cli.hooks:app", "Systems that are told of events: add, list, remove, test."),
     "match": ("comity.cli.match:app", "How good matching is: evaluate on pairs that people judged."),
     "docs": ("comity.cli.docs:app", "Makes the reference pages from the code, or checks them."),
 }

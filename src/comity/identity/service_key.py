@@ -23,6 +23,7 @@ TEXT = re.compile(r"comity_([0-9a-f]{16})_([0-9a-f]{64})")
 SCOPES = {
     "screen": "match and search the lists of reference, and read their entities",
     "reconcile": "the same from a spreadsheet tool, which may carry the key in the address",
+    "documents": "look documents up by their number in the register of stolen and lost ones",
 }
 """What a key may be for, in words."""
 LONGEST = timedelta(days=366)

@@ -40,20 +40,22 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What was checked of the log: ``size`` entries, the ``root`` they give, and how many checkpoints agreed."""
+    """What was checked of the log: ``size`` entries, the ``root`` they give, and how many checkpoints agreed, or
+    what else it was held ``against``."""
 
     log: str
     size: int
     root: bytes
     checkpoints: int
     difference: Difference | None
+    against: tuple[str, str] = ("checkpoint", "checkpoints")
 
     @property
     def says(self) -> str:
         """The result in one sentence."""
         if self.difference is not None:
             return self.difference.says
-        noun = "checkpoint" if self.checkpoints == 1 else "checkpoints"
+        noun = self.against[0] if self.checkpoints == 1 else self.against[1]
         return (
             f"All {self.size} entries of the ledger {self.log} agree with their hashes, "
             f"and with {self.checkpoints} {noun}."

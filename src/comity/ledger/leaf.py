@@ -46,7 +46,8 @@ class Leaf(msgspec.Struct, frozen=True, omit_defaults=True):
     ``time`` is RFC 3339 in UTC; ``tag`` is ``source:subject:action``; ``digest`` the act's header digest (64 hex
     digits), the same at all holders, or empty where there is no act; ``actor`` a pseudonym or an agency;
     ``decision`` a word such as ``allowed`` or ``refused``; ``rule`` the identifier of the rule that gave it;
-    ``moment`` one of :data:`MOMENTS` on erasures only; ``root`` the root of another log that this entry anchors.
+    ``moment`` one of :data:`MOMENTS` on erasures only; ``root`` the root of another log, or of a batch
+    of ``count`` rows, that this entry anchors.
     """
 
     index: int
@@ -59,6 +60,7 @@ class Leaf(msgspec.Struct, frozen=True, omit_defaults=True):
     rule: str
     moment: str = ""
     root: str = ""
+    count: int = 0
 
     @property
     def action(self) -> str:
@@ -100,6 +102,8 @@ def _wrong(leaf: Leaf) -> list[str]:
     wrong = [name for name, form in _FORMS.items() if form.fullmatch(getattr(leaf, name)) is None]
     if leaf.index < 0:
         wrong.insert(0, "index")
+    if leaf.count < 0:
+        wrong.append("count")
     if (leaf.action == ERASE) != (leaf.moment != "") and "moment" not in wrong:
         wrong.append("moment")
     return wrong

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from comity.errors import ComityError
+from comity.errors import ComityError, OwnFault
 from comity.matching.screening.index import Index
 from comity.node import reference
 from comity.node.node import Node
@@ -35,6 +35,31 @@ class Loaded:
     def name(self) -> str:
         """The list's name."""
         return self.version.name
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A list that cannot be asked, and why, in words."""
+
+    name: str
+    why: str
+
+
+def lists_at_hand(node: Node, now: datetime) -> tuple[tuple[Loaded, ...], tuple[Unread, ...]]:
+    """The lists that can be asked, and those that cannot: one that is broken takes no other with it."""
+    loaded: list[Loaded] = []
+    unread: list[Unread] = []
+    for shown in reference.show_lists(node.home, now):
+        if shown.current is None:
+            name = "" if shown.held is None else shown.held.name
+            unread.append(Unread(name, "Its first version is held and waits for two officers."))
+            continue
+        try:
+            loaded.append(_loaded(node, shown.current, shown.warning))
+        except OwnFault:
+            unread.append(Unread(shown.current.name, "No version of it can be read."))
+    _let_go(node, {(one.name, one.version.version) for one in loaded})
+    return tuple(loaded), tuple(unread)
 
 
 def loaded_lists(node: Node, now: datetime) -> tuple[Loaded, ...]:

@@ -10,10 +10,8 @@ Not handled here: manifests, which are small and are read whole (:mod:`comity.no
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -21,7 +19,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
 
 import msgspec
 import numpy as np
@@ -34,6 +31,17 @@ from comity.matching.identifiers import HOLDING
 from comity.matching.subject import is_comparable, subjects_of
 from comity.node.pool import Asked, spread
 from comity.node.reference import ask
+from comity.node.resumption import (
+    BOM,
+    digest_of,
+    opened,
+    read_state,
+    require_same,
+    state_path,
+    sync,
+    texts,
+    write_state,
+)
 
 STREAMED = ("csv", "ftm")
 """Formats that are read row by row."""
@@ -43,7 +51,8 @@ SYNCED_EVERY = 4096
 """Rows after which result and state are synced: what a kill costs at most."""
 DEFECTS = 1000
 """Defects after which reading stops."""
-BOM = b"\xef\xbb\xbf"
+SAME = ("inputs", "lists", "threshold", "limit", "model")
+"""What a run that goes on must have in common with the one that stopped."""
 
 Group = tuple[Tree, ...]
 """One person or thing with the papers it holds."""
@@ -121,7 +130,7 @@ def sources_of(paths: Iterable[Path], form: str) -> tuple[Source, ...]:
     found = []
     for path in paths:
         try:
-            with _opened(path) as file:
+            with opened(path) as file:
                 head = file.read(1 << 20)
             name = form if form not in ("", "auto") else detect(path.name, head).name
         except (OSError, EOFError, InputRefused):
@@ -137,16 +146,16 @@ def begin(sources: tuple[Source, ...], asked: Asked, target: Path, now: datetime
 
     Raises :class:`InputRefused` with every defect, and for a result of another run that was not finished.
     """
-    inputs = [(one.path.name, one.form, _digest(one.path)) for one in sources]
+    inputs = [(one.path.name, one.form, digest_of(one.path)) for one in sources]
     lists = [(index.list_name, index.list_version) for index in asked.indices]
     fresh = State(inputs, lists, asked.threshold, asked.limit, MODEL, 0)
-    known = _read_state(target)
+    known = read_state(target, State)
     if known is not None:
-        _require_same(known, fresh, target)
+        require_same(known, fresh, target, SAME, known.bytes)
         return known
     fresh.rows = _survey(sources, now)
     target.write_bytes(b"")
-    _write_state(target, fresh)
+    write_state(target, fresh)
     return fresh
 
 
@@ -166,10 +175,10 @@ def run(
             state.nameless += one.nameless
             moved(state.done)
             if state.done - synced >= SYNCED_EVERY:
-                _sync(out, target, state)
+                sync(out, target, state)
                 synced = state.done
-        _sync(out, target, state)
-    _state_path(target).unlink()
+        sync(out, target, state)
+    state_path(target).unlink()
     return state
 
 
@@ -240,9 +249,9 @@ def _groups(sources: tuple[Source, ...], now: datetime) -> Iterator[Asks]:
 
 def _read(source: Source, now: datetime, defects: list[Defect], apart: array[int]) -> Iterator[Group]:
     name = str(source.path)
-    with _opened(source.path) as file:
+    with opened(source.path) as file:
         if source.form == "csv":
-            rows = screening_csv.rows(name, _texts(name, file, defects), now.date(), defects)
+            rows = screening_csv.rows(name, texts(name, file, defects), now.date(), defects)
             yield from (trees for _, trees in rows if len(trees) > 0)
             return
         lines = (line.removeprefix(BOM) if n == 0 else line for n, line in enumerate(file))
@@ -266,88 +275,5 @@ def _with_papers(trees: Iterable[Tree], apart: array[int]) -> Iterator[Group]:
         yield tuple(group)
 
 
-def _texts(name: str, file: Iterable[bytes], defects: list[Defect]) -> Iterator[str]:
-    """The lines as text; an undecodable byte or a null character is a defect that names its line."""
-    for number, line in enumerate(file, 1):
-        raw = line.removeprefix(BOM) if number == 1 else line
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            says = f"Byte {raw[error.start]:#04x} is not utf-8."
-            defects.append(Defect("text.encoding", says, "Save the file as utf-8.", name, f"line {number}"))
-            text = raw.decode("utf-8", "replace")
-        if "\x00" in text:
-            says = "The line holds null characters."
-            defects.append(Defect("csv.null", says, "Save it as UTF-8 text.", name, f"line {number}"))
-            text = text.replace("\x00", "")
-        yield text
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    opened: Any = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115 - the caller closes it
-    return opened  # type: ignore[no-any-return]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _short(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
-
-
-def _state_path(target: Path) -> Path:
-    return target.with_name(f"{target.name}.state")
-
-
-def _read_state(target: Path) -> State | None:
-    path = _state_path(target)
-    if not path.is_file():
-        return None
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=State)
-    except (msgspec.DecodeError, OSError) as error:
-        remedy = f"Delete {path.name} to begin anew."
-        raise InputRefused(
-            "The state of the run that stopped cannot be read.", [Defect("bulk.state", str(error), remedy, path.name)]
-        ) from error
-
-
-def _require_same(known: State, fresh: State, target: Path) -> None:
-    """A run goes on only with the same files, lists and limits: its result would be of two minds otherwise."""
-    names = ("inputs", "lists", "threshold", "limit", "model")
-    other = [name for name in names if getattr(known, name) != getattr(fresh, name)]
-    if not target.is_file() or target.stat().st_size < known.bytes:
-        other.append("result")
-    if len(other) == 0:
-        return
-    remedy = f"Choose another --out, or delete {_state_path(target).name} to begin anew."
-    says = f"{target.name} is of a run that stopped; since then this differs: {', '.join(other)}."
-    defect = Defect("bulk.other", says, remedy, target.name)
-    raise InputRefused("The run cannot go on.", [defect], recorded="The result so far is kept.")
-
-
-def _sync(out: IO[bytes], target: Path, state: State) -> None:
-    """First the result, then the state that counts it."""
-    out.flush()
-    os.fsync(out.fileno())
-    _write_state(target, state)
-
-
-def _write_state(target: Path, state: State) -> None:
-    path = _state_path(target)
-    beside = path.with_name(f"{path.name}.tmp")
-    with beside.open("wb") as file:
-        file.write(msgspec.json.encode(state))
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

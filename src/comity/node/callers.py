@@ -7,13 +7,15 @@ leaves a disclosure, under the key's public half and the purpose it was asked fo
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
 from comity.errors import Defect, InputRefused, RuleRefused
-from comity.identity.service_key import ServiceKey, Terms, id_of, new_key, why_not
+from comity.exchange.trust import Trust
+from comity.identity.service_key import ServiceKey, Terms, digest_of, id_of, new_key, why_not
 from comity.ledger.leaf import Leaf
 from comity.model.canon import decode, encode
 from comity.node.moment import stamp
@@ -26,6 +28,8 @@ from comity.storage.rows import Batch
 
 MADE, REVOKED, REFUSED = "identity:key:create", "identity:key:revoke", "identity:key:refuse"
 DISCLOSED = "service:lists:disclose"
+KNOWN_FOR, MOST_KNOWN = timedelta(minutes=1), 1_000
+"""How long a caller is let in on one decision while its key is the same, and how many are remembered."""
 NOTED_EVERY = timedelta(minutes=1)
 """How often the same misuse of one key is written down."""
 WHY = {
@@ -48,10 +52,37 @@ class Caller:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """A key as sent, for what it is shown, and the purpose named, or the empty text."""
+
+    text: str
+    scope: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A caller that was let in, and on what that rested: the key as kept, the directory, the time."""
+
+    raw: bytes
+    trust: Trust
+    since: datetime
+    until: datetime
+    caller: Caller
+
+    def stands(self, raw: bytes, node: Node, now: datetime) -> bool:
+        """Whether nothing that it rested on has changed."""
+        same_day = self.since.astimezone(UTC).date() == now.astimezone(UTC).date()
+        return self.raw == raw and self.trust is node.trust and self.since <= now < self.until and same_day
+
+
 @dataclass(slots=True)
 class Door:
-    """What is kept in memory about callers: how much each may still ask, and which misuse was noted when."""
+    """What is kept in memory about callers: how much each may still ask, which misuse was noted when, and whom the
+    policies let in a moment ago."""
 
+    known: dict[tuple[str, str, str], Known] = field(default_factory=dict)
     left: dict[str, tuple[float, datetime]] = field(default_factory=dict)
     noted: dict[tuple[str, str], datetime] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -106,14 +137,54 @@ def revoke_key(node: Node, name: str, now: datetime) -> ServiceKey:
 
 def caller_of(node: Node, door: Door, text: str, scope: str, purpose: str, now: datetime) -> Caller:
     """Who asks with this key; raises :class:`RuleRefused` with ``key.none`` or ``key.refused`` and writes it down."""
-    name = id_of(text)
+    found = callers_of(node, door, [Knock(text, scope, purpose)], now)[0]
+    if isinstance(found, RuleRefused):
+        raise found
+    return found
+
+
+def callers_of(
+    node: Node, door: Door, knocks: Sequence[Knock], now: datetime, kept: Mapping[str, bytes] | None = None
+) -> list[Caller | RuleRefused]:
+    """Who asks, for several at once, or why not; ``kept`` are the keys of :func:`kept_keys` where they were read a
+    moment ago. The keys are read anew for each round, so that one ends at once."""
+    known = kept_keys(node, (knock.text for knock in knocks)) if kept is None else kept
+    found: list[Caller | RuleRefused] = []
+    for knock in knocks:
+        try:
+            found.append(_caller(node, door, known.get(id_of(knock.text)), knock, now))
+        except RuleRefused as refusal:
+            found.append(refusal)
+    return found
+
+
+def kept_keys(node: Node, texts: Iterable[str]) -> dict[str, bytes]:
+    """The keys that bear the ids of these texts, as stored; whether the rest of a text is right is not looked at."""
+    names = {id_of(text) for text in texts} - {""}
+    if len(names) == 0:
+        return {}
     with node.store.read() as unit:
-        raw = None if name == "" else desk.service_key(unit, name)
+        return desk.service_keys_named(unit, names)
+
+
+def _caller(node: Node, door: Door, raw: bytes | None, knock: Knock, now: datetime) -> Caller:
     if raw is None:
         raise RuleRefused(WHY["secret"], rule="key.none", remedy="Ask the node's administrator for a key.")
+    known = door.known.get((digest_of(knock.text), knock.scope, knock.purpose))
+    if known is not None and known.stands(raw, node, now):
+        return known.caller
+    caller = _decided(node, door, raw, knock, now)
+    if len(door.known) >= MOST_KNOWN:
+        door.known.clear()
+    until = min(caller.key.until, now + KNOWN_FOR)
+    door.known[digest_of(knock.text), knock.scope, knock.purpose] = Known(raw, node.trust, now, until, caller)
+    return caller
+
+
+def _decided(node: Node, door: Door, raw: bytes, knock: Knock, now: datetime) -> Caller:
     key = decode(raw, ServiceKey, what="service key")
-    cause = why_not(key, text, scope, now)
-    asked = purpose if purpose != "" else key.purposes[0]
+    cause = why_not(key, knock.text, knock.scope, now)
+    asked = knock.purpose if knock.purpose != "" else key.purposes[0]
     if cause == "" and asked not in key.purposes:
         cause = "purpose"
     if cause == "" and key.agency not in _agencies(node):
@@ -123,7 +194,7 @@ def caller_of(node: Node, door: Door, text: str, scope: str, purpose: str, now: 
         rule = "key.none" if cause == "secret" else "key.refused"
         raise RuleRefused(WHY[cause], rule=rule, remedy="Ask the node's administrator for a key that is.")
     officer = Officer(f"key:{key.id}", key.id, key.agency, frozenset({SERVICE}))
-    facts = ScreeningFacts("service", key.agency)
+    facts = ScreeningFacts("document" if knock.scope == "documents" else "service", key.agency)
     decision = node.policies.decide(principal(node, officer), "screen", facts, context(asked, now))
     if not decision.allowed:
         _note_misuse(node, door, key, decision.rule, now)

@@ -189,6 +189,8 @@ def _not_checked(one: Departure) -> Iterator[Says]:
         yield says("its list was cancelled and no other came")
     if any(len(line.lists) == 0 for line in counting):
         yield says("there was no list to ask")
+    if any(not line.register_asked for line in counting):
+        yield says("the register of documents could not be asked")
     unchecked = max((line.unchecked for line in counting), default=0)
     if unchecked > 0:
         yield counted("%(n)s traveller", "%(n)s travellers", unchecked)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,24 +22,22 @@ from comity.formats import format_named, pnrgov, pnrgov_xml
 from comity.formats.base import Format, Reading
 from comity.formats.cusres import Told, told
 from comity.formats.manifest import Manifest, Traveller
-from comity.matching.hit import Hit
-from comity.matching.judgement import Judgement, Pair, pair_of
+from comity.matching.judgement import pair_of
 from comity.matching.screening.index import Index
 from comity.matching.subject import Subject, subjects_of
 from comity.model.content import Content
-from comity.model.handling import Handling
 from comity.node import effects, judgements
 from comity.node.action import Done, Order, take_step
 from comity.node.at_hand import Loaded, loaded_lists, records_of
+from comity.node.flight_documents import Documents, look_up_aboard
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft
+from comity.node.screened import Found, protects_of, terms_of_hit
 from comity.node.screens import WatchIndex
 from comity.policy.clocks import due
 from comity.policy.facts import ScreeningFacts
-from comity.policy.handling import Source, strictest
-from comity.procedures.located.checks import PROTECTED_CODES
 from comity.procedures.screening.table import BORDER
 from comity.storage import acts as act_rows
 from comity.storage import desk, schema
@@ -52,23 +50,6 @@ KNOWN = "known_hit"
 """The kind of part of a hit that an earlier decision takes out of the way."""
 WATCHED = "diffusion"
 """What stands in place of a list's name where a possible hit was found in a matter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One possible hit: whose row, what it says, the record as a tree, the pair it is about, the part it was found
-    in, if any, and the decision that takes it out of the way, if there is one."""
-
-    row: int
-    traveller: dict[str, Any]
-    hit: Hit
-    record: dict[str, Any]
-    pair: Pair
-    matter: str = ""
-    parts: frozenset[str] = frozenset()
-    handling: Handling = BORDER
-    before: Judgement | None = None
-    protects: str = ""
 
 
 def screen_flight(node: Node, officer: Officer, name: str, data: bytes, now: datetime) -> Done:
@@ -144,7 +125,8 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     watch = watch_index(node, now)
     papers = papers_of(reading.entities)
     asked = [hit for subject in subjects for hit in found_for(node, subject, rows, papers, lists, watch)]
-    found = judged(node, officer, asked)
+    documents = look_up_aboard(node, officer, rows, now)
+    found = judged(node, officer, [*documents.found, *asked])
     until = rows_until(node, manifest, now)
     screens = len(lists) + len(watch.sources) > 0
     named = {subject.id for subject in subjects}
@@ -153,7 +135,9 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
     )
     open_hits = sum(one.before is None for one in found)
     drafts = (
-        Draft("flight", BORDER, Content(form=flight_form(manifest, lists, watch, now))),
+        Draft(
+            "flight", BORDER, Content(form={**flight_form(manifest, lists, watch, now), **_register_form(documents)})
+        ),
         Draft("manifest", BORDER, Content(form=manifest_form(manifest)), dies=until),
         *(hit_draft(one) for one in found),
         Draft("filing", BORDER, Content(form=_filing_form(manifest.filing_defects)), sources=(MANIFEST,)),
@@ -169,9 +153,15 @@ def _screen(node: Node, officer: Officer, manifest: Manifest, reading: Reading, 
         "action": manifest.action,
         "lists": [f"{one.name}@{one.version.version}" for one in lists],
         "watched": len(watch.sources),
+        "register": documents.asked,
     }
     order = Order("screening", "screen", "flight", drafts=drafts, terms=terms)
     return take_step(node, officer, order, now)
+
+
+def _register_form(documents: Documents) -> dict[str, Any]:
+    """Whether the register of documents was asked, and of how many documents it could not be."""
+    return {"register": {"asked": documents.asked, "unasked": documents.unasked}}
 
 
 def rows_until(node: Node, manifest: Manifest, now: datetime) -> str:
@@ -262,11 +252,11 @@ def found_for(
 ) -> Iterable[Found]:
     """The possible hits of one traveller: in matters taken up, then list by list."""
     row, traveller = rows[subject.id]
-    person, own, protects = traveller.person, papers.get(subject.id, []), _protects(traveller)
+    person, own, protects = traveller.person, papers.get(subject.id, []), protects_of(traveller)
     key = judgements.pair_key(node)
     for hit in watch.index.screen(subject, threshold=THRESHOLD, limit=PER_TRAVELLER):
         matter, parts = watch.sources[hit.match]
-        terms = _terms_of_hit(node, watch.handling[hit.match])
+        terms = terms_of_hit(node, watch.handling[hit.match])
         record = watch.trees[hit.match]
         pair = pair_of(key, person, own, record, (), source=WATCHED)
         yield Found(row, person, hit, record, pair, matter, parts, terms, protects=protects)
@@ -283,24 +273,11 @@ def found_for(
             yield Found(row, person, hit, record, pair, protects=protects)
 
 
-def _protects(traveller: Traveller) -> str:
-    """The code on a travel document that raises the protection gate by itself, or the empty text."""
-    codes = (traveller.nationality, *(document.country for document in traveller.documents))
-    return next((code for code in codes if code in PROTECTED_CODES), "")
-
-
 def judged(node: Node, officer: Officer, found: list[Found]) -> list[Found]:
     """The same hits, each with the decision of this agency that takes it out of the way, if there is one."""
     with node.store.read() as unit:
         settled = judgements.settled(node, unit, officer.agency, {one.pair for one in found})
     return [replace(one, before=settled.get(one.pair)) for one in found]
-
-
-def _terms_of_hit(node: Node, handlings: tuple[Handling, ...]) -> Handling:
-    """A possible hit is drawn from the carrier's row and the other member's parts: the strictest terms of all."""
-    here = frozenset({node.member})
-    drawn = [Source(f"part {n}", handling, here) for n, handling in enumerate(handlings, 1)]
-    return strictest([Source("the passenger list", BORDER, here), *drawn]).handling
 
 
 def hit_draft(found: Found, manifest: str = MANIFEST) -> Draft:
@@ -321,6 +298,8 @@ def hit_draft(found: Found, manifest: str = MANIFEST) -> Draft:
         "protects": found.protects,
         judgements.PAIR: judgements.pair_form(found.pair),
     }
+    if found.document is not None:
+        form["document"] = dict(found.document)
     if found.before is not None:
         form["before"] = judgements.judgement_form(found.before)
     return Draft(

@@ -27,6 +27,7 @@ from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.query import holdings, seen_matter, title_of_purpose, visible
 from comity.node.reading import Looks, Opened, Reader, purpose_of
+from comity.node.shown_document import DOCUMENT_DECISIONS, ShownDocument, document_of
 from comity.node.steps import NextStep, next_steps
 from comity.node.story import Held
 from comity.node.waiting import undecided
@@ -86,7 +87,8 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class ShownHit:
-    """One possible hit. ``withheld`` is set, and the rest empty, where its content may not be shown."""
+    """One possible hit. ``withheld`` is set, and the rest empty, where its content may not be shown; ``document``
+    where it is of a document and not of a person."""
 
     commitment: str
     row: int
@@ -107,6 +109,7 @@ class ShownHit:
     since: datetime | None = None
     gone: str = ""
     masked: bool = False
+    document: ShownDocument | None = None
 
     @property
     def decision(self) -> str:
@@ -128,7 +131,9 @@ class ListLine:
 class FlightLine:
     """A list of a flight, screened or not. ``number`` is empty where its content may not be shown or was not read;
     ``unchecked`` travellers were counted and not checked; ``new`` and ``gone`` possible hits came of screening again,
-    at ``again``; ``rows_gone`` once the rows' time was over, so that nothing can be asked again."""
+    at ``again``; ``rows_gone`` once the rows' time was over, so that nothing can be asked
+    again. ``register_asked`` is False where the register of documents could not be asked, ``unasked`` are documents
+    filed so that they cannot be looked up."""
 
     matter: str
     number: str
@@ -149,6 +154,8 @@ class FlightLine:
     action: str = "new"
     content: str = ""
     lists: tuple[ListLine, ...] = ()
+    register_asked: bool = True
+    unasked: int = 0
     again: datetime | None = None
     new: int = 0
     gone: int = 0
@@ -229,7 +236,7 @@ def hit_page(node: Node, officer: Officer, matter: str, now: datetime) -> HitPag
 
 def _masked(hit: ShownHit) -> ShownHit:
     """The hit without what says who it is about."""
-    return replace(hit, traveller="", caption="", comparisons=(), reasons=(), masked=True)
+    return replace(hit, traveller="", caption="", comparisons=(), reasons=(), masked=True, document=None)
 
 
 def _with_cards(node: Node, officer: Officer, hits: tuple[ShownHit, ...], now: datetime) -> tuple[ShownHit, ...]:
@@ -295,11 +302,19 @@ def _line(held: Held, opened: Mapping[str, tuple[Opened, ...]], alive: frozenset
         action=str(form.get("action", "new")),
         content=str(form.get("content", "")),
         lists=tuple(_lists(shown)),
+        register_asked=bool(_register(shown, form).get("asked", True)),
+        unasked=int(_register(shown, form).get("unasked", 0)),
         again=again[-1][1] if len(again) > 0 else None,
         new=sum(int(held.headers[one].terms.get("new", 0)) for one, _ in again),
         gone=sum(int(held.headers[one].terms.get("gone", 0)) for one, _ in again),
         rows_gone=header.step == "screen" and matter not in alive,
     )
+
+
+def _register(*forms: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the last screening that says so says of the register of documents."""
+    found: object = next((form["register"] for form in forms if "register" in form), {})
+    return found if isinstance(found, Mapping) else {}
 
 
 def _form_of(parts: Iterable[Opened], kind: str) -> Mapping[str, Any]:
@@ -369,6 +384,7 @@ def _hits(
             continue
         matter = str(form.get("matter", ""))
         traveller, record = form.get("traveller", {}), form.get("record", {})
+        document = document_of(node, form)
         yield ShownHit(
             commitment=one.head.commitment,
             row=int(form.get("row", 0)),
@@ -378,15 +394,22 @@ def _hits(
             list_version=str(form.get("list_version", "")) if matter == "" else "",
             matter=matter,
             matter_status=_matter_status(node, rows.get(matter)),
-            reasons=tuple(reason_said(reason) for reason in form.get("reasons", ())),
-            comparisons=tuple(_compare(node, traveller, record)),
-            decided=decided,
+            reasons=() if document is not None else tuple(reason_said(reason) for reason in form.get("reasons", ())),
+            comparisons=() if document is not None else tuple(_compare(node, traveller, record)),
+            decided=tuple(_of_document(one) for one in decided) if document is not None else decided,
+            document=document,
             protects=str(form.get("protects", "")),
             protection=PROTECTED_CODES.get(str(form.get("protects", "")), ""),
             before=before.get(one.head.commitment),
             since=since.get(one.head.commitment),
             gone=gone.get(one.head.commitment, ""),
         )
+
+
+def _of_document(decided: Decided) -> Decided:
+    """A decision about a document in words of its own."""
+    codes = {title: code for code, title in DECISIONS}
+    return replace(decided, decision=DOCUMENT_DECISIONS.get(codes.get(decided.decision, ""), decided.decision))
 
 
 def _before(

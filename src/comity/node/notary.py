@@ -16,6 +16,7 @@ from comity.ledger.tree import inclusion_path, root
 from comity.model.act import read_header
 from comity.model.track import member_of
 from comity.node import documents
+from comity.node.look_ups import audit_look_ups
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.recalling import erase_leaf
@@ -70,9 +71,11 @@ def prove(node: Node, act: str, now: datetime) -> bytes:
 
 
 def audit(node: Node, progress: Callable[[int], None] | None = None) -> list[AuditReport]:
-    """Verifies every log of this node from its first entry; a difference is named in the report."""
+    """Verifies every log of this node from its first entry, and the look-ups that its entries cover; a difference is
+    named in the report."""
     with node.store.read() as unit:
-        return [_audit_one(node, unit, name, progress) for name in sorted(log.heads(unit))]
+        reports = [_audit_one(node, unit, name, progress) for name in sorted(log.heads(unit))]
+    return [*reports, audit_look_ups(node)] if len(reports) > 0 else reports
 
 
 def run_clocks(node: Node, now: datetime) -> bool:

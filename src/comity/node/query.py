@@ -39,6 +39,7 @@ from comity.procedures.table import Procedure
 from comity.storage import acts as act_rows
 from comity.storage import desk, post, schema
 from comity.storage.predicate import Columns, PackedSet, where
+from comity.storage.subscribers import not_delivered
 
 LAW = "legal_profile"
 """What is read on a page of its own and never stands on the desk."""
@@ -136,6 +137,7 @@ class Desk:
     last_received: datetime | None
     interrupted: int
     systems: int
+    untold: int
     purpose: str
     version: str
     more: bool
@@ -185,6 +187,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         interrupted = len(desk.effects_in(unit, "officer"))
         told = desk.escalations(unit)
         systems = len(unanswered(unit))
+        untold = not_delivered(unit)
     opened = reader.disclose()
     lines = tuple(_row(node, held, opened, str(held.row["matter"]) in unseen) for held in helds)
     heard = [peer.last_ok for peer in peers if peer.last_ok is not None]
@@ -195,6 +198,7 @@ def desk_of(node: Node, officer: Officer, now: datetime, looks: Looks) -> Desk:
         last_received=max(heard, default=None),
         interrupted=interrupted,
         systems=systems,
+        untold=untold,
         purpose=title_of_purpose(purpose),
         version=version,
         more=len(rows) > DESK_LIMIT,

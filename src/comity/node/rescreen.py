@@ -25,11 +25,14 @@ from comity.model.sealing import open_part
 from comity.node import effects, reference
 from comity.node.action import Order, take_step
 from comity.node.at_hand import Loaded, loaded_lists
-from comity.node.flight import KNOWN, Found, found_for, hit_draft, judged, list_form, papers_of, watch_index
+from comity.node.flight import KNOWN, found_for, hit_draft, judged, list_form, papers_of, watch_index
+from comity.node.flight_documents import SEEN_REGISTER, UNASKED, Documents, look_up_again
+from comity.node.look_ups import register_mark
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.parts import Draft
+from comity.node.screened import REGISTER, Found
 from comity.node.screens import WatchIndex
 from comity.procedures.screening.table import BORDER
 from comity.storage import acts as act_rows
@@ -42,12 +45,14 @@ ROLES = frozenset({"duty_officer", "second_line"})
 
 @dataclass(frozen=True, slots=True)
 class Rescreened:
-    """What came of it: flights asked again, flights whose rows were no longer there, new and gone possible hits."""
+    """What came of it: flights asked again, flights whose rows were no longer there, new and gone possible hits, and
+    whether the register of documents could be asked."""
 
     flights: int = 0
     no_rows: int = 0
     new: int = 0
     gone: int = 0
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,22 @@ class _Alive:
     rows: str
     form: Mapping[str, Any]
     hits: Mapping[str, Mapping[str, Any]]
+    asked: Mapping[str, Any]
+
+    @property
+    def listed(self) -> list[Any]:
+        """The lists it was last asked against, as they were shown."""
+        return list(self.asked.get("lists", ()))
+
+    @property
+    def register_asked(self) -> bool:
+        """Whether the register of documents could be asked the last time."""
+        return bool(self.asked.get("register", {}).get("asked", True))
+
+    @property
+    def watched(self) -> int:
+        """How many watched persons it was last asked against."""
+        return int(self.asked.get("watched", 0))
 
     @property
     def lists(self) -> frozenset[str]:
@@ -68,39 +89,44 @@ class _Alive:
 
 
 def rescreen_due(node: Node, now: datetime) -> bool:
-    """Screens again if any list or matter taken up changed since the last time; whether anything was done."""
-    mark = _mark(node, now)
+    """Screens again what changed since the last time: everything if a list or a matter taken up did, documents alone
+    if the register did. Whether anything was done."""
+    marks = _marks(node, now)
     with node.store.read() as unit:
-        before = desk.setting(unit, SEEN, "")
-    if mark == before:
+        before = tuple(desk.setting(unit, name, "") for name in (SEEN, SEEN_REGISTER))
+    if marks == before:
         return False
-    if before != "":
-        rescreen(node, now)
+    done = Rescreened()
+    if before[0] not in ("", marks[0]):
+        done = rescreen(node, now)
+    elif before[1] not in ("", marks[1]):
+        done = rescreen(node, now, only_documents=True)
     with node.store.write() as unit:
-        desk.put_setting(unit, SEEN, mark)
-    return True
+        desk.put_setting(unit, SEEN, marks[0])
+        desk.put_setting(unit, SEEN_REGISTER, marks[1] if done.asked else UNASKED)
+    return done.asked
 
 
-def _mark(node: Node, now: datetime) -> str:
+def _marks(node: Node, now: datetime) -> tuple[str, str]:
     shown = reference.show_lists(node.home, now)
     versions = sorted(f"{one.current.name}@{one.current.version}" for one in shown if one.current is not None)
     with node.store.read() as unit:
         watched = desk.setting(unit, "watch_version", "0")
-    return hashlib.sha256("|".join((*versions, watched)).encode()).hexdigest()
+        register = register_mark(unit)
+    return hashlib.sha256("|".join((*versions, watched)).encode()).hexdigest(), register
 
 
-def rescreen(node: Node, now: datetime) -> Rescreened:
-    """Asks the lists about every row that is alive, and writes down for each flight what is new and what is gone."""
+def rescreen(node: Node, now: datetime, *, only_documents: bool = False) -> Rescreened:
+    """Asks about every row that is alive, and writes down for each flight what is new and what is gone."""
     effects.run_due(node, now)
     flights, no_rows = _flights(node)
     if len(flights) == 0:
         return Rescreened(0, no_rows)
-    lists, watch = loaded_lists(node, now), watch_index(node, now)
-    new = gone = 0
-    for flight in flights:
-        added, dropped = _ask(node, flight, lists, watch, now)
-        new, gone = new + added, gone + dropped
-    return Rescreened(len(flights), no_rows, new, gone)
+    lists = () if only_documents else loaded_lists(node, now)
+    watch = None if only_documents else watch_index(node, now)
+    done = [_ask(node, flight, lists, watch, now) for flight in flights]
+    new, gone = sum(one.new for one in done), sum(one.gone for one in done)
+    return Rescreened(len(flights), no_rows, new, gone, all(one.asked for one in done))
 
 
 def _flights(node: Node) -> tuple[list[_Alive], int]:
@@ -120,7 +146,7 @@ def _flights(node: Node) -> tuple[list[_Alive], int]:
 
 def _opened(node: Node, matter: str, headers: Mapping[str, Header]) -> _Alive | None:
     kinds = {part.commitment: part.kind for header in headers.values() for part in header.parts}
-    wanted = [name for name, kind in kinds.items() if kind in ("manifest", "hit", KNOWN)]
+    wanted = [name for name, kind in kinds.items() if kind in ("manifest", "hit", KNOWN, "flight", "change")]
     with node.store.read() as unit:
         stored = act_rows.parts_by_commitment(unit, wanted)
     keys = node.keys.get(wanted)
@@ -132,34 +158,43 @@ def _opened(node: Node, matter: str, headers: Mapping[str, Header]) -> _Alive | 
     rows = next((name for name in forms if kinds[name] == "manifest"), "")
     if rows == "":
         return None
-    hits = {name: form for name, form in forms.items() if kinds[name] != "manifest"}
-    return _Alive(matter, headers, rows, forms[rows], hits)
+    hits = {name: form for name, form in forms.items() if kinds[name] in ("hit", KNOWN)}
+    said = [form for name, form in forms.items() if kinds[name] in ("flight", "change")]
+    asked = max(said, key=lambda form: str(form.get("screened_at", "")), default={})
+    return _Alive(matter, headers, rows, forms[rows], hits, asked)
 
 
-def _ask(node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchIndex, now: datetime) -> tuple[int, int]:
-    """(new, gone) possible hits of one flight, written down where a list changed since it was last asked."""
-    current = frozenset(f"{one.name}@{one.version.version}" for one in lists)
+def _ask(node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchIndex | None, now: datetime) -> Rescreened:
+    """Asks about one flight and writes down what changed; documents alone without a ``watch``."""
+    current = flight.lists if watch is None else frozenset(f"{one.name}@{one.version.version}" for one in lists)
     told = {
-        (_source(form), str(form.get("match", "")), int(form.get("row", 0))): name for name, form in flight.hits.items()
+        (_source(form), str(form.get("match", "")), int(form.get("row", 0))): name
+        for name, form in flight.hits.items()
+        if watch is not None or _is_document(form)
     }
-    found = _found(node, flight, lists, watch)
+    found, documents = _found(node, flight, lists, watch)
+    if not documents.asked:
+        told = {key: name for key, name in told.items() if not _is_document(flight.hits[name])}
     now_there = {(_key(one)): one for one in found}
     officer = _officer(flight.headers.values())
     already = _gone_before(node, flight)
     new = judged(node, officer, [one for key, one in now_there.items() if told.get(key, "") in ("", *already)])
     gone = [name for key, name in told.items() if key not in now_there and name not in already]
-    if len(new) == 0 and len(gone) == 0 and current == flight.lists:
-        return 0, 0
+    same = current == flight.lists and documents.asked == flight.register_asked
+    if len(new) == 0 and len(gone) == 0 and same:
+        return Rescreened(asked=documents.asked)
     form = {
         "screened_at": stamp(now),
-        "lists": [list_form(one, now) for one in lists],
-        "watched": len(watch.sources),
+        "lists": flight.listed if watch is None else [list_form(one, now) for one in lists],
+        "watched": flight.watched if watch is None else len(watch.sources),
+        "register": {"asked": documents.asked, "unasked": documents.unasked},
         "new": len(new),
         "gone": [{"hit": name, "why": _why(flight.hits[name], lists)} for name in gone],
     }
-    terms = {
+    terms: dict[str, Any] = {
         "lists": sorted(current),
-        "watched": len(watch.sources),
+        "watched": form["watched"],
+        "register": documents.asked,
         "new": sum(one.before is None for one in new),
         "gone": len(gone),
     }
@@ -169,16 +204,26 @@ def _ask(node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchInde
     )
     order = Order("screening", "rescreen", "flight", matter=flight.matter, drafts=drafts, terms=terms)
     take_step(node, officer, order, now)
-    return sum(one.before is None for one in new), len(gone)
+    return Rescreened(1, 0, terms["new"], len(gone), documents.asked)
 
 
-def _found(node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchIndex) -> list[Found]:
+def _found(
+    node: Node, flight: _Alive, lists: tuple[Loaded, ...], watch: WatchIndex | None
+) -> tuple[list[Found], Documents]:
     manifest = manifest_of(flight.form)
-    trees = tuple(entities_of([manifest]))
     rows = {traveller.person["id"]: (n, traveller) for n, traveller in enumerate(manifest.travellers, 1)}
+    documents = look_up_again(node, rows)
+    if watch is None:
+        return list(documents.found), documents
+    trees = tuple(entities_of([manifest]))
     papers = papers_of(trees)
     subjects = [subject for subject in subjects_of(trees) if subject.id in rows]
-    return [hit for subject in subjects for hit in found_for(node, subject, rows, papers, lists, watch)]
+    named = [hit for subject in subjects for hit in found_for(node, subject, rows, papers, lists, watch)]
+    return [*documents.found, *named], documents
+
+
+def _is_document(form: Mapping[str, Any]) -> bool:
+    return str(form.get("list", "")) == REGISTER
 
 
 def manifest_of(form: Mapping[str, Any]) -> Manifest:
@@ -228,6 +273,8 @@ def _gone_before(node: Node, flight: _Alive) -> set[str]:
 
 
 def _why(form: Mapping[str, Any], lists: tuple[Loaded, ...]) -> str:
+    if _is_document(form):
+        return "The register does not say it of this document any more."
     if str(form.get("matter", "")) != "":
         return "The matter it was found in is no longer acted on."
     name = str(form.get("list", ""))

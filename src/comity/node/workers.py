@@ -14,7 +14,21 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, hooks, notary, register_upkeep, rescreen, retention
+from comity.node import (
+    closing,
+    delivery,
+    effects,
+    erasure,
+    events,
+    following,
+    hooks,
+    kept_answers,
+    look_ups,
+    notary,
+    register_upkeep,
+    rescreen,
+    retention,
+)
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -23,6 +37,8 @@ QUICKEST, SLOWEST = 0.2, 5.0
 ASK_EVERY, PULL_EVERY = timedelta(seconds=1), timedelta(seconds=20)
 """How often a sender looks for acts that are missing, and asks the peer whether they are or not."""
 CHECKPOINT_EVERY = timedelta(seconds=60)
+EVENTS_EVERY = 2.0
+"""Seconds between looks for what national systems are to be told."""
 FORGET_EVERY = timedelta(days=1)
 RESCREEN_EVERY = timedelta(seconds=5)
 """How often the lists are looked at for a version that the rows alive were not asked against."""
@@ -56,7 +72,7 @@ class Workers:
         jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
         if len(node.hooks) > 0:
             jobs.append(self._tell_systems)
-        for job in (*jobs, self._keep_house, self._keep_register):
+        for job in (*jobs, self._tell_subscribers, self._keep_house, self._keep_register):
             thread = threading.Thread(target=job, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -95,6 +111,15 @@ class Workers:
             self._guarded("hooks.call", lambda: hooks.call_due(self._node, self._node.clock()), False)
             heard = self._node.bell.wait(heard, 1.0)
 
+    def _tell_subscribers(self) -> None:
+        """Sees what happened and tells those who asked to be told, apart from everything that must not wait."""
+        node, heard = self._node, 0
+        while not self._stop.is_set():
+            self._guarded("events.see", lambda: events.see(node, node.clock()), False)
+            took = self._guarded("events.tell", lambda: events.tell_due(node, node.clock()), False)
+            if not took:
+                heard = node.bell.wait(heard, EVENTS_EVERY)
+
     def _keep_register(self) -> None:
         """Overwrites what ended in the register's files, mends them, and merges what waits, which may take a minute:
         apart from everything else."""
@@ -127,9 +152,14 @@ class Workers:
             if now - forgot > FORGET_EVERY:
                 forgot = now
                 self._guarded("retention.run", lambda: retention.forget_due(node, node.clock()), 0)
+                self._guarded("look_ups.forget", lambda: look_ups.forget_due(node, node.clock()), 0)
+                self._guarded("events.forget", lambda: events.forget_due(node, node.clock()), 0)
             if now - asked > RESCREEN_EVERY:
                 asked = now
                 self._guarded("screening.again", lambda: rescreen.rescreen_due(node, node.clock()), False)
+            self._guarded("look_ups.seal", lambda: look_ups.seal_due(node, node.clock()), False)
+            self._guarded("answers.forget", lambda: kept_answers.forget_due(node, node.clock()), 0)
+            self._guarded("following.forget", lambda: following.forget_due(node, node.clock()), 0)
             if now - issued > CHECKPOINT_EVERY:
                 issued = now
                 self._guarded("ledger.checkpoint", lambda: notary.issue_checkpoints(node, node.clock()), False)

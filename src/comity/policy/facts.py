@@ -87,7 +87,7 @@ class PartFacts:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningFacts:
-    """A screening run of an agency: ``kind`` is flight, traveller, batch or service."""
+    """A screening run of an agency: ``kind`` is flight, traveller, batch, service or document."""
 
     kind: str
     agency: str

@@ -127,11 +127,14 @@ def put_account(unit: Connection, *, login: str, pseudonym: str, data: bytes) ->
         unit.execute(insert(table).values(login=login, **values))
 
 
-def service_key(unit: Connection, name: str) -> bytes | None:
-    """One service key as stored, or None."""
+def service_keys_named(unit: Connection, names: Iterable[str]) -> dict[str, bytes]:
+    """Those of the named service keys that are there, as stored."""
     table = schema.service_key
-    value = unit.execute(select(table.c.data).where(table.c.id == name)).scalar()
-    return None if value is None else bytes(value)
+    found: dict[str, bytes] = {}
+    for some in slices(names):
+        rows = unit.execute(select(table).where(table.c.id.in_(some)))
+        found.update({row.id: bytes(row.data) for row in rows})
+    return found
 
 
 def service_keys(unit: Connection) -> list[bytes]:

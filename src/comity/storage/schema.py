@@ -3,7 +3,8 @@
 Personal data stands only in ``part.sealed``, ``chunk.data``, ``statement``, ``account`` and, until an officer has
 dealt with it, ``incoming.sealed``: what an erasure has to reach is therefore one short list. ``correspondent`` holds
 offices. Documents that were reported stand as keyed digests in ``document_row`` and in the files of the register, and
-ranges of blanks, which nobody holds, in ``document_range``.
+ranges of blanks, which nobody holds, in ``document_range``. ``kept_answer.body`` says what a machine was answered: it
+goes after a day, and with any matter it names; ``followed.sealed`` is a number that a system asked about, for its term.
 """
 
 from __future__ import annotations
@@ -539,3 +540,86 @@ document_range = Table(
     PrimaryKeyConstraint("batch", "series", "first"),
     Index("document_range_series", "series"),
 )
+
+look_up = Table(
+    "look_up",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("asked", LargeBinary, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("told", String, nullable=False),
+    Column("call", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Index("look_up_asked", "asked"),
+)
+
+look_up_batch = Table(
+    "look_up_batch",
+    metadata,
+    Column("leaf", Integer, primary_key=True, autoincrement=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("gone", String),
+)
+
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("caller", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("asked", String(64), nullable=False),
+    Column("at", String, nullable=False),
+    Column("matters", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("caller", "name"),
+    Index("kept_answer_at", "at"),
+)
+
+followed = Table(
+    "followed",
+    metadata,
+    Column("call", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("told", String, nullable=False),
+    Column("until", String, nullable=False),
+    PrimaryKeyConstraint("call", "n"),
+    Index("followed_until", "until"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("key", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("events", String, nullable=False),
+    Column("inside", Boolean, nullable=False),
+    Column("since", String, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("subscriber", String(16), nullable=False),
+    Column("name", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("done", String),
+    Column("problem", String, nullable=False),
+)
+Index("event_open", event.c.subscriber, event.c.id, **where(event.c.done.is_(None)))

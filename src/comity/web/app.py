@@ -11,11 +11,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from comity.errors import InputRefused, OwnFault, PeerRefused, RuleRefused
+from comity.node.callers import Door
 from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
 from comity.web.pages import (
     account,
+    check,
     desk,
     exchange,
     figures,
@@ -34,7 +36,8 @@ from comity.web.pages import (
     signing,
     watching,
 )
-from comity.web.service.app import PATH, create_service
+from comity.web.service.app import CHECK_PATH, PATH, create_check, create_service
+from comity.web.service.check import Straight
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -46,6 +49,7 @@ PAGES = (
     form,
     matter,
     flight,
+    check,
     proof,
     ledger,
     members,
@@ -63,10 +67,13 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     """The application of ``node``; it answers under its own name in the directory, ``hosts`` and loopback only."""
     app = FastAPI(title="Comity", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.web = make_web(node)
+    door = Door()
+    asked = create_check(node, door)
+    app.mount(CHECK_PATH, asked)
     app.include_router(exchange.router)
     for module in PAGES:
         app.include_router(module.router)
-    app.mount(PATH, create_service(node))
+    app.mount(PATH, create_service(node, door))
     with as_file(files("comity.web").joinpath("static")) as folder:
         app.mount("/static", StaticFiles(directory=folder), name="static")
     app.add_exception_handler(NotSeated, problem.not_seated)
@@ -78,6 +85,7 @@ def create_app(node: Node, *, hosts: Iterable[str] = ()) -> FastAPI:
     app.add_exception_handler(405, problem.not_found)
     app.add_exception_handler(422, problem.not_found)
     app.add_exception_handler(Exception, problem.fault)
+    app.add_middleware(Straight, path=f"{CHECK_PATH}/check", checks=asked.state.checks)
     app.add_middleware(Guard, hosts={*OWN_NAMES, *_own_host(node), *hosts})
     return app
 

@@ -16,10 +16,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from comity.formats.asked_document import MISREAD, NO_NUMBER
 from comity.matching.features import FEATURES
+from comity.model.travel_document import KINDS, STATES
 from comity.node.aboard import LABELS
 from comity.node.card import WORDS
+from comity.node.checking import NO_REGISTER
 from comity.node.rota import DUTIES
+from comity.node.shown_document import DOCUMENT_DECISIONS
 from comity.node.watching import OUTCOMES
 from comity.policy.purposes import PURPOSES
 from comity.policy.roles import ROLES
@@ -31,6 +35,7 @@ from comity.procedures.registry import packaged_procedures
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.procedures.table import Procedure
 from comity.web.language import languages
+from comity.web.pages.check import PRINTED
 from comity.web.pages.desk import GROUPS
 from comity.web.pages.law import TOPICS
 
@@ -76,6 +81,10 @@ def register_texts() -> Iterator[str]:
     yield from (title for _, title in (*TOPICS, *DUTIES, *OUTCOMES))
     yield from WORDS.values()
     yield from LABELS
+    yield from DOCUMENT_DECISIONS.values()
+    yield from (label for _, label in PRINTED)
+    yield from (words for _, words in (*KINDS, *STATES))
+    yield from (NO_REGISTER, NO_NUMBER, MISREAD)
     yield from PROTECTED_CODES.values()
     yield from (text for colour in COLOURS.values() for text in (colour.title, colour.purpose))
     for row in QUESTIONS:

@@ -227,6 +227,7 @@ def _places(node: Node, seat: Seat | None) -> frozenset[str]:
         "desk": roles,
         "flights": {"duty_officer", "second_line", "data_protection_officer"},
     }
+    places["check"] = {"duty_officer", "second_line"}
     places["prints"] = KEEPERS
     places["looking"] = WATCHERS
     places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}

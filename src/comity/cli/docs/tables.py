@@ -53,6 +53,12 @@ TABLES = {
     "document_row": "Documents that were reported and are not yet in the register's files, as keyed digests.",
     "document_range": "Ranges of blanks that were reported.",
     "kept_record": "The records of one's own that were made from a matter, with the law that they are kept under.",
+    "look_up": "Each question about a person or a document: by whom, for what, and about which, as a keyed digest.",
+    "look_up_batch": "Which questions each batch entry of the disclosure log covers; one is made in a minute.",
+    "kept_answer": "What a system was answered under its own idempotency key, for a day.",
+    "followed": "Documents that a system asked about and wants to hear of again: sealed, and gone with their term.",
+    "subscriber": "Systems that are told of events, each with its address, its service key and the kinds of events.",
+    "event": "Events for each subscriber in their order, and what became of telling them.",
 }
 """What each table holds; a table without words here makes the page fail."""
 

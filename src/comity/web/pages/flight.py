@@ -16,6 +16,7 @@ from comity.node.flight import screen_flight
 from comity.node.hits import PROCEDURE, hit_page
 from comity.node.reference import show_lists
 from comity.node.seats import Seat
+from comity.node.shown_document import DOCUMENT_DECISIONS
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.web.desk import Posted, Seated, go, page, web_of
 from comity.web.pages.form import Typed, data_of, read_typed
@@ -185,6 +186,8 @@ def _flight(
         status=status,
         shown=hit_page(web.node, seat.officer, matter, web.now()),
         decisions=DECISIONS,
+        of_document=tuple(DOCUMENT_DECISIONS.items()),
+        seen_at=web.now().strftime("%Y-%m-%d %H:%M"),
         grounds=GROUNDS,
         defects=defects,
         refused_hit=hit,

@@ -73,6 +73,14 @@ def _begun(request: Request, place: Place, empty: Typed) -> Typed:
     return Typed(begun, {}, empty.key, empty.confirmed)
 
 
+def begin(request: Request, seat: Seat, procedure: str, step: str, given: Mapping[str, list[str]]) -> Response:
+    """The form that begins a matter with what another page knows; it never stands in an address."""
+    web = web_of(request)
+    empty = _empty(web)
+    values = {name: some for name, some in given.items() if some != [""]}
+    return _page(request, seat, _first(web, procedure, step), replace(empty, values=values))
+
+
 @router.post("/matters/new/{procedure}/{step}")
 async def take_new(request: Request, seat: Seated, form: Posted, procedure: str, step: str) -> Response:
     """Begins a matter."""

@@ -61,7 +61,7 @@
     document.getElementById("main").replaceWith(read.getElementById("main"));
     prepare();
     document.dispatchEvent(new Event("comity:shown"));
-    (document.getElementById("error-summary") ?? document.getElementById("main")).focus();
+    (document.getElementById("error-summary") ?? document.getElementById("result") ?? document.getElementById("main")).focus();
     window.scrollTo(0, 0);
   }
 
