@@ -164,9 +164,19 @@ def _register_form(documents: Documents) -> dict[str, Any]:
     return {"register": {"asked": documents.asked, "unasked": documents.unasked}}
 
 
+BOOKINGS = ("pnrgov", "pnrgov_xml")
+"""Messages that hold bookings, for which a law may give a term of its own."""
+
+
 def rows_until(node: Node, manifest: Manifest, now: datetime) -> str:
-    """When the travellers' rows die: so long after arrival as the member's profile says, else after screening."""
+    """When the travellers' rows die: so long after arrival as the member's profile says, else after screening.
+
+    Bookings are kept longer only where the member's own profile, signed, says so: never on an example's word.
+    """
     law = node.law(node.member, "retention.manifest.rows", now.date())
+    if manifest.message in BOOKINGS:
+        kept = node.law(node.member, "retention.pnr.delete", now.date())
+        law = kept if kept.standing == "signed" else law
     arrives = [leg.arrives for leg in manifest.flight.legs if leg.arrives != ""]
     landed = datetime.fromisoformat(arrives[-1]).replace(tzinfo=UTC) if len(arrives) > 0 else now
     latest = max(landed, now)
