@@ -17,6 +17,7 @@ from comity.formats.list_dates import one_date, read_dates
 from comity.formats.listing import Entry, Findings
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import Record, local, records
+from comity.model.collector import without_collector
 
 AUTHORITY = "Council of the European Union"
 BY_CLASS = {"P": "Person", "E": "Organization"}
@@ -54,6 +55,7 @@ CHILDREN = {
     "address": "remark additionalInformation regulationSummary contactInfo",
     "identification": "remark additionalInformation regulationSummary",
 }
+ALLOWED = {name: frozenset(names.split()) for name, names in CHILDREN.items()}
 REQUIRED = {
     "sanctionEntity": ("logicalId",),
     "regulation": ("publicationDate", "entryIntoForceDate", "numberTitle", "programme"),
@@ -74,6 +76,7 @@ DOCUMENTS = {"taxid": "taxNumber", "regnumber": "registrationNumber", "imo": "im
 CONTACTS = {"EMAIL": "email", "PHONE": "phone", "MOBILE": "phone", "FAX": "phone", "WEB": "website"}
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The list's entries as ``eu-LOGICALID``, with papers and acts; raises
     :class:`comity.errors.InputRefused`. ``now`` is not used."""
@@ -131,7 +134,7 @@ class _Reader:
         self._check(self.element)
         parts: dict[str, list[Element]] = {}
         for part in self.element:
-            parts.setdefault(local(part.tag), []).append(part)
+            parts.setdefault(part.tag, []).append(part)
         entry = Entry(f"eu-{self.key}", self._schema(parts.get("subjectType", [])), self.findings)
         entry.add("topics", "sanction")
         self._names(entry, parts.get("nameAlias", []))
@@ -143,26 +146,26 @@ class _Reader:
             self._address(entry, part)
         for part in parts.get("identification", []):
             self._document(entry, part.attrib)
-        for part in self.element.iter():
-            if local(part.tag) == "remark":
-                entry.note(part.text or "")
-            elif local(part.tag) == "additionalInformation":
-                entry.note(part.get("value", ""), part.get("key", ""))
+        for part in self.element.iter("remark"):
+            entry.note(part.text or "")
+        for part in self.element.iter("additionalInformation"):
+            entry.note(part.get("value", ""), part.get("key", ""))
         self._act(entry, parts.get("regulation", []))
         yield from entry.trees()
 
     def _check(self, element: Element) -> None:
         """Names and attributes by the schema, all the way down."""
-        name = local(element.tag)
+        name = element.tag
+        known = KNOWN[name]
         for attribute in element.attrib:
-            if local(attribute) not in KNOWN[name]:
+            if attribute not in known and local(attribute) not in known:
                 self._defect(attribute, "eu.attribute", f"{name} has no attribute {attribute!r} in schema 1.1.")
         for attribute in REQUIRED.get(name, ()):
             if element.get(attribute, "") == "":
                 self._defect(attribute, "eu.missing", f"{name} lacks {attribute}.")
-        allowed = CHILDREN.get(name, "").split()
+        allowed = ALLOWED.get(name, frozenset())
         for child in element:
-            if local(child.tag) not in allowed:
+            if child.tag not in allowed:
                 says = f"{name} has no element {local(child.tag)!r} in schema 1.1."
                 self._defect(name, "eu.element", says, "Ask for a reader of the new schema; nothing was loaded.")
             else:
@@ -251,7 +254,7 @@ class _Reader:
         if self._flag(part.attrib, "asAtListingTime"):
             entry.note(text, "Address at the time of listing")
         for one in part:
-            if local(one.tag) == "contactInfo":
+            if one.tag == "contactInfo":
                 prop = CONTACTS.get(one.get("key", "").upper(), "")
                 if prop == "" or not entry.add(prop, one.get("value", "")):
                     entry.note(one.get("value", ""), one.get("key", "").capitalize())
@@ -285,7 +288,7 @@ class _Reader:
             self._defect("regulation", "eu.regulation", "It has not exactly one regulation.")
         for one in regulations:
             held = one.attrib
-            url = next((child.text or "" for child in one if local(child.tag) == "publicationUrl"), "")
+            url = next((child.text or "" for child in one if child.tag == "publicationUrl"), "")
             entry.take("program", held.get("programme", ""), "programme")
             entry.act(
                 {

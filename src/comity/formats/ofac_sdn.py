@@ -33,6 +33,7 @@ from comity.formats.ofac_remarks import (
     split_remarks,
 )
 from comity.formats.ofac_write import write
+from comity.model.collector import without_collector
 
 COLUMNS = {"sdn": 12, "alt": 5, "add": 6, "sdn_comments": 2}
 SCHEMAS = {"individual": "Person", "": "Organization", "vessel": "Vessel", "aircraft": "Airplane"}
@@ -102,6 +103,7 @@ class _Findings:
                 self.notices.append(Notice(says, row.file, row.place))
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The set's entities, with their papers, wallets and links; raises :class:`InputRefused`.
 

@@ -21,6 +21,7 @@ from comity.formats.list_dates import one_date, read_dates
 from comity.formats.listing import Entry, Findings
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import Record, records
+from comity.model.collector import without_collector
 
 AUTHORITY = "United Nations Security Council"
 SCHEMAS = {"INDIVIDUAL": "Person", "ENTITY": "Organization"}
@@ -38,6 +39,8 @@ PARTS = {
     "DOCUMENT": "TYPE_OF_DOCUMENT TYPE_OF_DOCUMENT2 NUMBER ISSUING_COUNTRY DATE_OF_ISSUE CITY_OF_ISSUE "
     "COUNTRY_OF_ISSUE NOTE",
 }
+COMPOUND = {tag: {f"{tag}_{kind}": kind for kind in PARTS} for tag in SCHEMAS}
+KNOWN = {kind: frozenset(names.split()) for kind, names in PARTS.items()}
 WORDY = 4
 """A number of so many words has words in it."""
 VALUES = frozenset({"TITLE", "DESIGNATION", "NATIONALITY", "LAST_DAY_UPDATED"})
@@ -45,6 +48,7 @@ _NUMBER = re.compile(r"[A-Z]{0,4}[ -]?\d[\dA-Z/-]{4,19}")
 _PASSPORT = re.compile(r"pass?e?port|pasaporte", re.IGNORECASE)
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The list's entries as ``un-DATAID``, with papers and acts; raises
     :class:`comity.errors.InputRefused`. ``now`` is not used."""
@@ -141,10 +145,10 @@ class _Reader:
                 self.act[prop] = when
 
     def _part(self, entry: Entry, part: Element) -> None:
+        kind = COMPOUND[self.tag].get(part.tag)
         if part.tag in PLAIN or part.tag in IGNORED:
             return
-        kind = part.tag.removeprefix(f"{self.tag}_") if part.tag.startswith(f"{self.tag}_") else ""
-        if kind in PARTS:
+        if kind is not None:
             self._compound(entry, kind, part)
         elif part.tag in VALUES:
             self._values(entry, part)
@@ -180,18 +184,14 @@ class _Reader:
 
     def _compound(self, entry: Entry, kind: str, part: Element) -> None:
         held: dict[str, str] = {}
+        has_text = False
         for one in part:
-            if one.tag not in PARTS[kind].split() or one.tag in held or len(one) > 0:
+            if one.tag not in KNOWN[kind] or one.tag in held or len(one) > 0:
                 self._defect(one.tag, "un.element", f"{part.tag} holds {one.tag!r}, unknown here or given twice.")
-            held[one.tag] = even(one.text or "")
-        if any(text != "" for text in held.values()):
-            {
-                "ALIAS": self._alias,
-                "ADDRESS": self._address,
-                "DATE_OF_BIRTH": self._born,
-                "PLACE_OF_BIRTH": self._birthplace,
-                "DOCUMENT": self._document,
-            }[kind](entry, held)
+            text = held[one.tag] = even(one.text) if one.text is not None else ""
+            has_text = has_text or text != ""
+        if has_text:
+            _TAKERS[kind](self, entry, held)
 
     def _alias(self, entry: Entry, held: Mapping[str, str]) -> None:
         prop = QUALITIES.get(held.get("QUALITY", "").lower())
@@ -273,6 +273,15 @@ class _Reader:
         code = clean("Passport", "country", country) if country != "" else ""
         more = {"startDate": day, "authority": place, "summary": note, "country": code or country}
         entry.paper(kind or "Document", number, is_passport=_PASSPORT.search(kind) is not None, more=more)
+
+
+_TAKERS = {
+    "ALIAS": _Reader._alias,
+    "ADDRESS": _Reader._address,
+    "DATE_OF_BIRTH": _Reader._born,
+    "PLACE_OF_BIRTH": _Reader._birthplace,
+    "DOCUMENT": _Reader._document,
+}
 
 
 def _joined(held: Mapping[str, str], *names: str) -> str:

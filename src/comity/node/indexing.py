@@ -6,9 +6,7 @@ together and sorted, so that the columns do not depend on who read what.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
@@ -19,6 +17,7 @@ from comity.matching.screening.building import build_columns, columns_of
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.gathering import Gathered
 from comity.matching.subject import Held, Subject, Tree, listed_parts, listed_subjects, subject_of
+from comity.model.collector import without_collector
 
 CHUNK = 2000
 """Entities that are handed over at once: some tenths of a second of work."""
@@ -36,7 +35,8 @@ def build_list(trees: Iterable[Tree], entities: int) -> Columns:
     """The columns of a list of so many entities: by two processes from :data:`TWO_FROM` on, unless this one ends with
     its parent and may have no other beside it."""
     if entities < TWO_FROM or current_process().daemon:
-        return build_columns(listed_subjects(trees))
+        with without_collector():
+            return build_columns(listed_subjects(trees))
     return build_in_two(listed_parts(trees), _subject)
 
 
@@ -49,7 +49,7 @@ def build_in_two(items: Iterable[Item], read: Reading[Item]) -> Columns:
     waiting = iter(items)
     first = list(islice(waiting, CHUNK * AHEAD))
     gathered = Gathered()
-    with _without_collector():
+    with without_collector():
         if len(first) < CHUNK * AHEAD:
             _take(gathered, first, read)
             return columns_of(gathered)
@@ -101,7 +101,7 @@ def _share(
 def _beside(theirs: Connection, read: Reading[Item]) -> None:
     """Reads chunks until an empty one, says when each is done, and sends all that was read."""
     gathered = Gathered()
-    with _without_collector():
+    with without_collector():
         while len(chunk := theirs.recv()) > 0:
             _take(gathered, chunk, read)
             theirs.send(True)
@@ -111,15 +111,3 @@ def _beside(theirs: Connection, read: Reading[Item]) -> None:
 def _take(gathered: Gathered, chunk: list[Item], read: Reading[Item]) -> None:
     for item in chunk:
         gathered.add(read(item))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing that is made here refers to itself, and looking for what does takes a fifth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

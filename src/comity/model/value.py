@@ -1,0 +1,54 @@
+"""One value in the vocabulary's own form: the same as FollowTheMoney makes it, sooner.
+
+Most values of lists and messages are printable ASCII that FollowTheMoney would give back as it is, after four passes
+over the text. Where that is plain to see, it is given back here; everything else goes through FollowTheMoney, countries
+through :mod:`comity.model.territory`. A property test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from followthemoney.types import registry
+from followthemoney.types.common import PropertyType
+
+from comity.model.entity import vocabulary
+from comity.model.territory import country_code
+
+_BREAKS = (";", "<", "ESQ", ",,", ", ,", ",.", ", .", "  ")
+"""What an address is changed for."""
+
+
+@cache
+def kind_of(schema: str, prop: str) -> str | None:
+    """The name of the type of a property; None where the schema has no such property of its own."""
+    found = vocabulary()[schema].get(prop)
+    return None if found is None or found.stub else str(found.type.name)
+
+
+@cache
+def _is_plain(kind: str) -> bool:
+    """Whether a type takes every text as it is."""
+    of = type(registry.get(kind))
+    return of.clean_text is PropertyType.clean_text or kind == "identifier"
+
+
+def value_of(kind: str, text: str) -> str | None:
+    """``text`` as a value of a type, or None where it is none."""
+    if text.isascii() and text.isprintable():
+        plain = text.strip(" ")
+        if plain == "":
+            return None
+        if _is_plain(kind):
+            return plain
+        if kind == "name" and plain[0] not in "\"'" and "  " not in plain:
+            return plain
+        if kind == "address" and not any(one in plain for one in _BREAKS):
+            return plain
+    return country_code(text) if kind == "country" else _cleaned(kind, text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _cleaned(kind: str, text: str) -> str | None:
+    cleaned: str | None = registry.get(kind).clean(text)
+    return cleaned
