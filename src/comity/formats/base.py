@@ -14,7 +14,7 @@ from typing import Any
 
 from comity.errors import Defect, InputRefused
 from comity.formats.manifest import Manifest
-from comity.model.value import kind_of, value_of
+from comity.model.value import clean as clean
 
 Tree = dict[str, Any]
 """One FollowTheMoney entity as a plain tree: ``{"id", "schema", "properties": {name: [texts]}}``."""
@@ -89,12 +89,6 @@ def make_tree(entity_id: str, schema: str, values: Mapping[str, Collection[str]]
         elif len(found) > 1:
             properties[name] = sorted(set(found))
     return {"id": entity_id, "schema": schema, "properties": properties}
-
-
-def clean(schema: str, prop: str, value: str) -> str | None:
-    """``value`` in the vocabulary's own form, or None where the schema has no such property or it does not fit."""
-    kind = kind_of(schema, prop)
-    return None if kind is None else value_of(kind, value)
 
 
 def decode_text(name: str, data: bytes, encoding: str, defects: list[Defect]) -> str:

@@ -31,6 +31,7 @@ PLAIN = frozenset({*NAMES, "DATAID", "VERSIONNUM", "UN_LIST_TYPE", "REFERENCE_NU
 NEEDED = ("DATAID", "VERSIONNUM", "FIRST_NAME", "UN_LIST_TYPE", "REFERENCE_NUMBER", "LISTED_ON")
 IGNORED = {"SORT_KEY": "made from the name", "SORT_KEY_LAST_MOD": "made from the dates", "LIST_TYPE": "says UN List"}
 """Elements that are not kept, and why."""
+SKIPPED = PLAIN | IGNORED.keys()
 PARTS = {
     "ALIAS": "QUALITY ALIAS_NAME DATE_OF_BIRTH CITY_OF_BIRTH COUNTRY_OF_BIRTH NOTE",
     "ADDRESS": "STREET CITY STATE_PROVINCE ZIP_CODE COUNTRY NOTE",
@@ -96,7 +97,7 @@ class _Reader:
         self.element = record.element
         self.file = file
         self.findings = findings
-        self.plain = {part.tag: even(part.text or "") for part in record.element if part.tag in PLAIN}
+        self.plain = {one.tag: even(one.text) if one.text else "" for one in record.element if one.tag in PLAIN}
         self.place = f"{record.tag} {record.number} ({self.plain.get('DATAID', 'no DATAID')})"
         self.seen = seen
         self.act: dict[str, str] = {}
@@ -118,7 +119,8 @@ class _Reader:
         self._names(entry)
         self._listing()
         for part in self.element:
-            self._part(entry, part)
+            if part.tag not in SKIPPED:
+                self._part(entry, part)
         entry.act(self.act)
         yield from entry.trees()
 
@@ -146,8 +148,6 @@ class _Reader:
 
     def _part(self, entry: Entry, part: Element) -> None:
         kind = COMPOUND[self.tag].get(part.tag)
-        if part.tag in PLAIN or part.tag in IGNORED:
-            return
         if kind is not None:
             self._compound(entry, kind, part)
         elif part.tag in VALUES:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from xml.etree import ElementTree
 
@@ -46,7 +47,7 @@ def records(name: str, data: bytes, wanted: Collection[str], findings: Findings)
     if not _is_plain(name, data, findings):
         return
     try:
-        yield from _walk(_events(data.removeprefix(b"\xef\xbb\xbf")), name, wanted, findings)
+        yield from _walk(_batches(data.removeprefix(b"\xef\xbb\xbf")), name, wanted, findings)
     except ElementTree.ParseError as error:
         line, column = error.position
         says = f"The XML breaks off or is broken ({error.args[0]})."
@@ -55,53 +56,68 @@ def records(name: str, data: bytes, wanted: Collection[str], findings: Findings)
         findings.defect("xml.broken", f"The XML cannot be read ({error}).", "Fetch the file again.", name)
 
 
-def _events(body: bytes) -> Iterator[tuple[str, ElementTree.Element]]:
+def _batches(body: bytes) -> Iterator[Iterator[tuple[str, ElementTree.Element]]]:
     parser: Any = ElementTree.XMLPullParser(events=("start", "end"))
     for at in range(0, len(body), SLICE):
         parser.feed(body[at : at + SLICE])
-        yield from parser.read_events()
+        yield parser.read_events()
     parser.close()
-    yield from parser.read_events()
+    yield parser.read_events()
+
+
+class _Names(dict[str, str]):
+    """The names of elements as they are told: local ones of the root's own namespace, the others as they are."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__()
+        self.space = root[: root.rfind("}") + 1]
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = found = tag.removeprefix(self.space)
+        return found
 
 
 def _walk(
-    events: Iterator[tuple[str, ElementTree.Element]], name: str, wanted: Collection[str], findings: Findings
+    batches: Iterator[Iterator[tuple[str, ElementTree.Element]]],
+    name: str,
+    wanted: Collection[str],
+    findings: Findings,
 ) -> Iterator[Record]:
-    """The events of one document turned into records. Long for one function, but it runs for every element."""
+    """The events of one document turned into records. Long for one function, since it runs for every element."""
     path: list[ElementTree.Element] = []
-    space, depth, inside, size, number = "", 0, 0, 0, 0
-    for event, element in events:
-        if event == "start":
-            depth += 1
-            if depth == 1:
-                space = element.tag[: element.tag.rfind("}") + 1]
-                yield Record(element, local(element.tag), 0, ())
-            elif space != "" and element.tag.startswith(space):
-                element.tag = element.tag[len(space) :]
-            if inside > 0:
-                inside += 1
-                size += 1
-            elif depth > 1 and local(element.tag) in wanted:
-                inside, size = 1, 0
+    names = _Names("")
+    inside = size = number = 0
+    for event, element in chain.from_iterable(batches):
+        if event == "end":
+            if inside > 1:
+                inside -= 1
+                continue
+            if inside == 1:
+                inside = 0
+                number += 1
+                yield Record(element, local(element.tag), number, tuple(local(one.tag) for one in path))
             else:
-                path.append(element)
-            if depth > DEEPEST or size > LARGEST_RECORD:
-                says = f"An element is nested deeper than {DEEPEST} or a record has over {LARGEST_RECORD:,} elements."
-                findings.defect("xml.size", says, "This is no list; fetch it again.", name)
-                return
+                path.pop()
+            if len(path) > 0:
+                path[-1].remove(element)
             continue
-        depth -= 1
-        if inside > 1:
-            inside -= 1
-            continue
-        if inside == 1:
-            inside = 0
-            number += 1
-            yield Record(element, local(element.tag), number, tuple(local(one.tag) for one in path))
+        if inside > 0:
+            element.tag = names[element.tag]
+            inside += 1
+            size += 1
+        elif len(path) == 0:
+            names = _Names(element.tag)
+            path.append(element)
+            yield Record(element, local(element.tag), 0, ())
+        elif local(element.tag) in wanted:
+            element.tag = names[element.tag]
+            inside, size = 1, 0
         else:
-            path.pop()
-        if len(path) > 0:
-            path[-1].remove(element)
+            path.append(element)
+        if len(path) + inside > DEEPEST or size > LARGEST_RECORD:
+            says = f"An element is nested deeper than {DEEPEST} or a record has over {LARGEST_RECORD:,} elements."
+            findings.defect("xml.size", says, "This is no list; fetch it again.", name)
+            return
 
 
 def _is_plain(name: str, data: bytes, findings: Findings) -> bool:

@@ -26,11 +26,10 @@ def kind_of(schema: str, prop: str) -> str | None:
     return None if found is None or found.stub else str(found.type.name)
 
 
-@cache
-def _is_plain(kind: str) -> bool:
-    """Whether a type takes every text as it is."""
-    of = type(registry.get(kind))
-    return of.clean_text is PropertyType.clean_text or kind == "identifier"
+PLAIN = frozenset(
+    one.name for one in registry.types if type(one).clean_text is PropertyType.clean_text or one.name == "identifier"
+)
+"""Types that take every text as it is (identifiers do where no format is asked for)."""
 
 
 def value_of(kind: str, text: str) -> str | None:
@@ -39,13 +38,17 @@ def value_of(kind: str, text: str) -> str | None:
         plain = text.strip(" ")
         if plain == "":
             return None
-        if _is_plain(kind):
-            return plain
-        if kind == "name" and plain[0] not in "\"'" and "  " not in plain:
+        if kind in PLAIN or (kind == "name" and plain[0] not in "\"'" and "  " not in plain):
             return plain
         if kind == "address" and not any(one in plain for one in _BREAKS):
             return plain
     return country_code(text) if kind == "country" else _cleaned(kind, text)
+
+
+def clean(schema: str, prop: str, value: str) -> str | None:
+    """``value`` in the vocabulary's own form, or None where the schema has no such property or it does not fit."""
+    kind = kind_of(schema, prop)
+    return None if kind is None else value_of(kind, value)
 
 
 @lru_cache(maxsize=1 << 16)
