@@ -7,14 +7,16 @@ two officers release it, and the old one screens meanwhile, its age shown. Scree
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 from normality import latinize_text
 
@@ -27,12 +29,15 @@ from comity.formats.table_mapping import read_mapping
 from comity.matching.compiled import STAMP
 from comity.matching.hit import Hit
 from comity.matching.names.model import model_digest
+from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, subjects_of
+from comity.matching.subject import Subject, listed_subjects, subject_ids, subjects_of
+from comity.model.collector import without_collector
 from comity.model.entity import vocabulary
+from comity.node.delisted import ended_of, over_on
 from comity.node.differences import Difference, compare
-from comity.node.indexing import build_list
+from comity.node.indexing import TWO_FROM, build_list
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
@@ -45,6 +50,8 @@ HELD_SHARE = 0.02
 LARGEST_FILE = 1 << 30
 SEARCHED = frozenset({"name", "identifier", "iban", "phone", "email", "url"})
 """Types of property whose values an entity is found by."""
+ENDED = "ended"
+"""What is kept with a version under this name: the last days of entries (:mod:`comity.node.delisted`)."""
 CHUNK = 64
 """Queries given to a worker at once."""
 
@@ -133,21 +140,28 @@ def read_inputs(paths: Iterable[Path]) -> dict[str, bytes]:
     return files
 
 
+@without_collector()
 def add_list(
     home: Path, name: str, files: Mapping[str, bytes], now: datetime, *, form: str = "", mapping: bytes | None = None
 ) -> Added:
-    """Reads a list and keeps it as a version; raises :class:`InputRefused` for what is empty, cut or unreadable.
+    """Reads a list and keeps it as a version, ready to screen; raises :class:`InputRefused` for what is empty, cut or
+    unreadable.
 
     A ``mapping`` is kept with the list and used for its later editions.
     """
     store = store_of(home)
     known = store.current(name)
     chosen, reading = _read_list(store, name, files, now, form, mapping)
-    subjects = list(subjects_of(reading.entities))
-    if len(subjects) == 0:
+    ids = frozenset(subject_ids(reading.entities))
+    if len(ids) == 0:
         defect = Defect("lists.empty", "There is nothing to screen against in it.", "Check that these are the files.")
         raise InputRefused(f"The list {name} is empty.", [defect])
-    removed = _removed(store, known, reading)
+    lines = write_lines(reading.entities)
+    if known is not None and known.format == chosen and known.sha256 == hashlib.sha256(lines).hexdigest():
+        store.mend(known, lines)
+        return Added(store.confirm(known, now), reading.notices, is_known=True)
+    removed = _removed(store, known, ids)
+    columns, names = _columns(reading, ids)
     meta = ListVersion(
         name=name,
         version="",
@@ -156,16 +170,25 @@ def add_list(
         sha256="",
         added=now,
         seen=now,
-        entities=len(subjects),
-        names=sum(len(subject.names) for subject in subjects),
+        entities=len(ids),
+        names=names,
         removed=removed,
         published=reading.published,
     )
-    if known is not None and known.format == chosen and _same(store, known, reading):
-        return Added(store.confirm(known, now), reading.notices, is_known=True)
     is_held = known is not None and removed > max(HELD_LEAST, HELD_SHARE * known.entities)
-    kept = store.add(meta, write_lines(reading.entities), is_held=is_held)
+    kept = store.add(meta, lines, is_held=is_held)
+    store.keep_made(kept, ENDED, msgspec.json.encode(ended_of(reading.entities)))
+    _keep_columns(store, kept, columns)
     return Added(kept, reading.notices, is_held=is_held)
+
+
+def _columns(reading: Reading, ids: Collection[str]) -> tuple[Columns, int]:
+    """What screens, and how many names the subjects with these ids have; each subject of a short list is read once."""
+    if len(ids) >= TWO_FROM:
+        names = sum(len(subject.names) for subject in subjects_of(reading.entities))
+        return build_list(reading.entities, len(ids)), names
+    subjects = list(listed_subjects(reading.entities))
+    return build_columns(subjects), sum(len(subject.names) for subject in subjects if subject.id in ids)
 
 
 def _read_list(
@@ -192,15 +215,8 @@ def _detected(files: Mapping[str, bytes]) -> Any:
     return detect(name, data)
 
 
-def _same(store: ListStore, known: ListVersion, reading: Reading) -> bool:
-    return list(store.entities(known)) == list(reading.entities)
-
-
-def _removed(store: ListStore, known: ListVersion | None, reading: Reading) -> int:
-    if known is None:
-        return 0
-    now_there = {subject.id for subject in subjects_of(reading.entities)}
-    return sum(subject.id not in now_there for subject in subjects_of(store.entities(known)))
+def _removed(store: ListStore, known: ListVersion | None, ids: Collection[str]) -> int:
+    return 0 if known is None else sum(one not in ids for one in subject_ids(store.entities(known)))
 
 
 def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
@@ -275,12 +291,27 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 
 def _made(store: ListStore, version: ListVersion) -> Columns:
     columns = build_list(store.entities(version), version.entities)
+    return (_mapped(store, version) or columns) if _keep_columns(store, version, columns) else columns
+
+
+def _keep_columns(store: ListStore, version: ListVersion, columns: Columns) -> bool:
+    """Whether the columns could be written beside the version; where not, they are made again when they are needed."""
     try:
         write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
     except OSError as error:
         _log.warning("snapshot.unwritten", list=version.name, version=version.version, error=str(error))
-        return columns
-    return _mapped(store, version) or columns
+        return False
+    return True
+
+
+def over_of(home: Path, version: ListVersion, now: datetime) -> dict[str, str]:
+    """The entries that a version carries and does not name any more at ``now``, with the last day of each."""
+    store = store_of(home)
+    raw = store.made_of(version, ENDED)
+    if raw is None:
+        raw = msgspec.json.encode(ended_of(store.entities(version)))
+        store.keep_made(version, ENDED, raw)
+    return over_on(msgspec.json.decode(raw, type=dict[str, str]), now.date())
 
 
 def _source(version: ListVersion) -> str:
@@ -306,10 +337,16 @@ def words_of(tree: Tree) -> str:
 
 
 def prepare_screening(
-    home: Path, files: Mapping[str, bytes], now: datetime, *, form: str = "auto", lists: Sequence[str] = ()
+    home: Path,
+    files: Mapping[str, bytes],
+    now: datetime,
+    *,
+    form: str = "auto",
+    lists: Sequence[str] = (),
+    with_ended: bool = False,
 ) -> Screening:
     """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
-    loaded, warnings = load_lists(home, now, lists)
+    loaded, warnings = load_lists(home, now, lists, with_ended=with_ended)
     readings = _readings(files, form, now)
     queries = tuple(_distinct(readings))
     manifests = tuple(manifest for _, reading in readings for manifest in reading.manifests)
@@ -321,13 +358,18 @@ def prepare_screening(
     return Screening(queries, loaded, manifests, notices, tuple(warnings), now)
 
 
-def load_lists(home: Path, now: datetime, lists: Sequence[str] = ()) -> tuple[tuple[Index, ...], list[str]]:
-    """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`."""
+def load_lists(
+    home: Path, now: datetime, lists: Sequence[str] = (), *, with_ended: bool = False
+) -> tuple[tuple[Index, ...], list[str]]:
+    """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`.
+
+    Entries that their list does not name any more are no hits, or marked hits ``with_ended``.
+    """
     shown = [(one.current, one.warning) for one in show_lists(home, now, lists) if one.current is not None]
     loaded, warnings = [], []
     for current, warning in shown:
         screens, index = readable(home, current, index_of)
-        loaded.append(index)
+        loaded.append(index.over(over_of(home, screens, now), is_asked=with_ended))
         says = f"{unread(current, screens)} {warning}".strip()
         warnings += [f"{current.name}: {says}"] if says != "" else []
     if len(loaded) == 0:

@@ -111,6 +111,10 @@ class ListStore:
 
     def entities(self, version: ListVersion) -> Iterator[dict[str, Any]]:
         """The entities of a version; raises :class:`OwnFault` if the file is not what was written."""
+        decoder = msgspec.json.Decoder()
+        return (decoder.decode(line) for line in self._lines(version).splitlines())
+
+    def _lines(self, version: ListVersion) -> bytes:
         path = self._root(version.name) / "versions" / version.version / "entities.jsonl.zst"
         try:
             lines = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=LARGEST_LIST)
@@ -118,8 +122,24 @@ class ListStore:
             raise _damaged(version, str(error)) from error
         if hashlib.sha256(lines).hexdigest() != version.sha256:
             raise _damaged(version, "its digest is another one")
-        decoder = msgspec.json.Decoder()
-        return (decoder.decode(line) for line in lines.splitlines())
+        return lines
+
+    def mend(self, version: ListVersion, lines: bytes) -> None:
+        """Writes the lines of a version again where they cannot be read; ``lines`` have its digest."""
+        try:
+            self._lines(version)
+        except OwnFault:
+            path = self.folder_of(version) / "entities.jsonl.zst"
+            _write(path, zstandard.ZstdCompressor(level=6).compress(lines))
+
+    def made_of(self, version: ListVersion, kind: str) -> bytes | None:
+        """What was made from a version and kept with it under ``kind``; None where nothing was."""
+        path = self.folder_of(version) / f"{kind}.made"
+        return path.read_bytes() if path.is_file() else None
+
+    def keep_made(self, version: ListVersion, kind: str, data: bytes) -> None:
+        """Keeps what was made from a version."""
+        _write(self.folder_of(version) / f"{kind}.made", data)
 
     def beside(self, name: str, kind: str) -> bytes | None:
         """What is kept beside the versions of a list: its ``mapping``, its ``source``, what was ``fetched``."""
