@@ -36,18 +36,20 @@ from comity.matching.subject import Subject, listed_subjects, subject_ids, subje
 from comity.model.collector import without_collector
 from comity.model.entity import vocabulary
 from comity.node.delisted import ended_of, over_on
-from comity.node.differences import Difference, compare
+from comity.node.differences import Difference, EntityChange, compare
 from comity.node.indexing import TWO_FROM, build_list
+from comity.node.list_source import Attempt, last_attempt, source_of
 from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
 from comity.storage.snapshots import SnapshotUnfit, open_snapshot, write_snapshot
 
 _log = structlog.get_logger("comity.node")
-OLD_AFTER = timedelta(days=7)
 HELD_LEAST = 20
 HELD_SHARE = 0.02
 LARGEST_FILE = 1 << 30
+LARGEST_KEPT = 4 << 20
+"""Bytes of a difference between two versions that is kept; a larger one is worked out when it is asked for."""
 SEARCHED = frozenset({"name", "identifier", "iban", "phone", "email", "url"})
 """Types of property whose values an entity is found by."""
 ENDED = "ended"
@@ -68,11 +70,13 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One list as shown: its current version, a held one, and a warning in words or the empty text."""
+    """One list as shown: its current version, a held one, a warning in words or the empty text, and what came of the
+    last attempt to fetch it."""
 
     current: ListVersion | None
     held: ListVersion | None
     warning: str
+    attempt: Attempt | None = None
 
     def to_json(self) -> dict[str, object]:
         """The list as one plain tree."""
@@ -90,6 +94,7 @@ class Shown:
             "sources": shown.sources,
             "held": self.held.version if self.held is not None else None,
             "warning": self.warning,
+            "attempt": None if self.attempt is None else msgspec.to_builtins(self.attempt),
         }
 
 
@@ -173,6 +178,7 @@ def add_list(
         entities=len(ids),
         names=names,
         removed=removed,
+        before=0 if known is None else known.entities,
         published=reading.published,
     )
     is_held = known is not None and removed > max(HELD_LEAST, HELD_SHARE * known.entities)
@@ -222,15 +228,20 @@ def _removed(store: ListStore, known: ListVersion | None, ids: Collection[str]) 
 def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
     """Every list, or those named; raises :class:`InputRefused` for a name that is not there."""
     store = store_of(home)
-    _known(store, names)
+    known_lists(store, names)
     wanted = names if len(names) > 0 else store.names()
-    shown = ((store.current(name), store.held(name)) for name in wanted)
-    return tuple(Shown(current, held, _warning(current, held, now)) for current, held in shown)
+    return tuple(_shown(home, store, name, now) for name in wanted)
 
 
-def _warning(current: ListVersion | None, held: ListVersion | None, now: datetime) -> str:
+def _shown(home: Path, store: ListStore, name: str, now: datetime) -> Shown:
+    current, held = store.current(name), store.held(name)
+    old = timedelta(days=source_of(home, name).old)
+    return Shown(current, held, _warning(current, held, now, old), last_attempt(home, name))
+
+
+def _warning(current: ListVersion | None, held: ListVersion | None, now: datetime, old: timedelta) -> str:
     words = []
-    if current is not None and now - current.seen > OLD_AFTER:
+    if current is not None and now - current.seen > old:
         words.append(f"{(now - current.seen).days} days old: old list: do not act on it.")
     if held is not None:
         words.append(f"Version {held.version} lacks {held.removed} entries and waits for two officers.")
@@ -238,23 +249,34 @@ def _warning(current: ListVersion | None, held: ListVersion | None, now: datetim
 
 
 def diff_list(home: Path, name: str, old: str = "", new: str = "") -> Difference:
-    """What changed; without versions, from the one before to the current, or from the current to the held one."""
+    """What changed; without versions, from the one before to the current, or from the current to the held one.
+
+    What was worked out once is kept with the newer version.
+    """
     store = store_of(home)
-    _known(store, [name])
+    known_lists(store, [name])
     versions = store.versions(name)
     if old == "" or new == "":
         if len(versions) < 2:
             defect = Defect("lists.diff", f"{name} has one version only.", "Add another edition first.")
             raise InputRefused("There is nothing to compare.", [defect])
         old, new = old or versions[-2].version, new or versions[-1].version
-    first, second = store.entities(store.version(name, old)), store.entities(store.version(name, new))
-    return Difference(old, new, compare(first, second))
+    was, now = store.version(name, old), store.version(name, new)
+    raw = store.made_of(now, f"diff-{was.version}")
+    if raw is not None:
+        return Difference(old, new, msgspec.json.decode(raw, type=tuple[EntityChange, ...]))
+    changes = compare(store.entities(was), store.entities(now))
+    raw = msgspec.json.encode(changes)
+    if len(raw) <= LARGEST_KEPT:
+        store.keep_made(now, f"diff-{was.version}", raw)
+    return Difference(old, new, changes)
 
 
 def release_list(home: Path, name: str, officers: Sequence[str]) -> ListVersion:
-    """Lets a held version screen; two different officers decide. Raises :class:`RuleRefused`."""
+    """Lets a held version of a folder without a node, which has no accounts, screen by two names that nobody checks;
+    raises :class:`RuleRefused`. At a node, officers release by :func:`comity.node.list_keeping.agree`."""
     store = store_of(home)
-    _known(store, [name])
+    known_lists(store, [name])
     names = {" ".join(officer.split()).casefold() for officer in officers} - {""}
     if len(officers) != 2 or len(names) != 2:
         raise RuleRefused(
@@ -266,7 +288,8 @@ def release_list(home: Path, name: str, officers: Sequence[str]) -> ListVersion:
     return store.release(held, (officers[0], officers[1]))
 
 
-def _known(store: ListStore, names: Sequence[str]) -> None:
+def known_lists(store: ListStore, names: Sequence[str]) -> None:
+    """Raises :class:`InputRefused` for every name of which there is no list."""
     held = store.names()
     remedy = f"There are: {', '.join(held) or 'none yet'}. Add it with: comity lists add NAME FILE…"
     missing = [Defect("lists.unknown", f"There is no list {n!r}.", remedy) for n in names if n not in held]

@@ -37,13 +37,14 @@ class ListIndex:
 @dataclass(slots=True)
 class Screens:
     """What is kept; guarded by ``lock``, since pages and workers run side by side. ``loading`` is held while a list
-    is built, so that it is built once."""
+    is built, so that it is built once, ``releasing`` while an officer's word about a held version is taken."""
 
     lists: dict[tuple[str, str], ListIndex] = field(default_factory=dict)
     records: dict[tuple[str, str], ListRecords] = field(default_factory=dict)
     watch: WatchIndex | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     loading: threading.Lock = field(default_factory=threading.Lock)
+    releasing: threading.Lock = field(default_factory=threading.Lock)
 
     def forget(self) -> None:
         """Drops the index of watched persons; it is built again from what is still shown."""

@@ -25,11 +25,22 @@ LARGEST_LIST = 4 << 30
 """Bytes of one version's lines, uncompressed."""
 
 
+class Agreement(msgspec.Struct, frozen=True):
+    """One officer's word that a held version may screen: the login, the pseudonym, the agency, when, and why."""
+
+    login: str
+    officer: str
+    agency: str
+    at: datetime
+    reason: str
+
+
 class ListVersion(msgspec.Struct, frozen=True):
     """One version of one list. ``sources`` maps each input's name to its SHA-256, ``sha256`` is that of the stored
     lines, ``added`` when it came, ``seen`` when the same content was last given again (both UTC), ``published`` the
-    publisher's own date or empty, ``removed`` how many entities of the version before it lacks, ``released`` the
-    two officers who let a held version through."""
+    publisher's own date or empty, ``removed`` how many entities of the version before it lacks, ``before`` that
+    version's number of them, ``released`` the two who let a held version through, ``agreed`` what each of them said
+    where they have accounts; of a held version, what was said so far."""
 
     name: str
     version: str
@@ -43,6 +54,8 @@ class ListVersion(msgspec.Struct, frozen=True):
     removed: int = 0
     published: str = ""
     released: tuple[str, ...] = ()
+    agreed: tuple[Agreement, ...] = ()
+    before: int = 0
 
 
 class ListStore:
@@ -101,7 +114,13 @@ class ListStore:
         self._keep(kept)
         return kept
 
-    def release(self, version: ListVersion, officers: tuple[str, str]) -> ListVersion:
+    def agree(self, version: ListVersion, word: Agreement) -> ListVersion:
+        """Keeps an officer's word with a held version."""
+        kept = msgspec.structs.replace(version, agreed=(*version.agreed, word))
+        self._keep(kept)
+        return kept
+
+    def release(self, version: ListVersion, officers: tuple[str, ...]) -> ListVersion:
         """Makes a held version current, with the names of the two who decided."""
         kept = msgspec.structs.replace(version, released=officers)
         self._keep(kept)
