@@ -36,6 +36,7 @@ from comity.node.correspondents import load_offices
 from comity.node.exercise.laws import publish_laws
 from comity.node.exercise.week import play_week, settle
 from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
+from comity.node.list_source import Schedule
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.profiles import stored_laws
@@ -56,7 +57,8 @@ SECRET_BYTES = 16
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What one home says of its node. ``procedures`` is a folder with further procedures, or empty; ``mailbox`` is
-    where correspondents' answers come in; ``hooks`` are the national systems that are told of recalls."""
+    where correspondents' answers come in; ``hooks`` are the national systems that are told of recalls; ``lists``
+    the schedule by which lists are updated."""
 
     member: str
     network: str
@@ -66,6 +68,7 @@ class Settings:
     procedures: str = ""
     mailbox: Mapping[str, Any] = field(default_factory=dict)
     hooks: tuple[Mapping[str, Any], ...] = ()
+    lists: Mapping[str, Any] = field(default_factory=dict)
 
 
 def mailbox_of(home: Path) -> Mailbox | None:
@@ -165,6 +168,7 @@ def open_node(
         clock=clock,
         draw=draw,
         hooks=_hooks(home, settings),
+        schedule=_schedule(settings),
     )
     with store.read() as unit:
         load_offices(node, unit)
@@ -192,6 +196,18 @@ def _hooks(home: Path, settings: Settings) -> tuple[Hook, ...]:
             )
         found.append(hook)
     return tuple(found)
+
+
+def _schedule(settings: Settings) -> Schedule:
+    """The schedule by which the node updates its lists; off where the settings do not ask for it."""
+    try:
+        return msgspec.convert(dict(settings.lists), Schedule)
+    except msgspec.ValidationError as error:
+        raise OwnFault(
+            f"The schedule of the lists cannot be read ({error}).",
+            rule="lists.settings",
+            remedy='In node.json: "lists": {"update": true, "proxy": "", "names": []}.',
+        ) from error
 
 
 def close_node(node: Node) -> None:

@@ -13,6 +13,20 @@ from comity.storage.lists import ListStore
 SOURCE, ATTEMPT = "source", "attempt"
 
 
+PATIENCE = 1800.0
+"""Seconds that the update of one list may take."""
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a node's settings say of its lists: whether they are updated by themselves, through which web proxy, which
+    (all that have a publisher's address if none is named), and after how many seconds one is given up."""
+
+    update: bool = False
+    proxy: str = ""
+    names: tuple[str, ...] = ()
+    patience: float = PATIENCE
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """The last attempt: when, what came of it (*added*, *held*, *unchanged*, *failed*), why it failed and what helps,
     and how many failed in a row, this one among them."""

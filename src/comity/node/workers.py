@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 
 from comity.errors import ComityError
-from comity.node import closing, delivery, effects, erasure, hooks, notary, rescreen, retention
+from comity.node import closing, delivery, effects, erasure, hooks, list_job, notary, rescreen, retention
 from comity.node.exercise.partner import answer_once
 from comity.node.node import Node
 
@@ -52,6 +52,8 @@ class Workers:
         jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
         if len(node.hooks) > 0:
             jobs.append(self._tell_systems)
+        if node.schedule.update:
+            jobs.append(self._update_lists)
         for job in (*jobs, self._keep_house):
             thread = threading.Thread(target=job, daemon=True)
             thread.start()
@@ -90,6 +92,13 @@ class Workers:
         while not self._stop.is_set():
             self._guarded("hooks.call", lambda: hooks.call_due(self._node, self._node.clock()), False)
             heard = self._node.bell.wait(heard, 1.0)
+
+    def _update_lists(self) -> None:
+        """Brings lists up to date by the schedule, apart from everything that must not wait for publishers."""
+        while not self._stop.wait(1.0):
+            did = self._guarded("lists.update", lambda: list_job.run_due(self._node, self._stop.wait), False)
+            if not did:
+                self._stop.wait(list_job.LOOK_EVERY)
 
     def _keep_house(self) -> None:
         node = self._node
