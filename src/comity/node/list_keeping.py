@@ -31,6 +31,12 @@ RELEASERS = frozenset({"duty_officer", "second_line", "supervisor", "senior_offi
 """Roles that may say that a held version screens."""
 OFFICERS = 2
 LONGEST_REASON = 1000
+NO_REASON = "A reason of at most 1,000 characters is needed."
+NOT_HELD = "That version is not held any more."
+NO_ROLE = "Your role releases no list."
+SAME_OFFICER = "You have agreed already; the second officer must be another person."
+REFUSALS = (NO_REASON, NOT_HELD, NO_ROLE, SAME_OFFICER)
+"""What an officer is told whose word is not taken; said in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,7 @@ def agree(node: Node, officer: Officer, name: str, version: str, reason: str, no
     """
     said = " ".join(reason.split())
     if said == "" or len(said) > LONGEST_REASON:
-        says = f"A reason of at most {LONGEST_REASON:,} characters is needed."
-        raise InputRefused("Nothing was released.", [Defect("lists.reason", says, "Say why.", field="reason")])
+        raise InputRefused("Nothing was released.", [Defect("lists.reason", NO_REASON, "", field="reason")])
     with node.screens.releasing:
         held = _held(node, officer, name, version)
         kept = store_of(node.home).agree(held, Agreement(officer.login, officer.pseudonym, officer.agency, now, said))
@@ -74,14 +79,12 @@ def held_version(node: Node, name: str) -> ListVersion:
 def _held(node: Node, officer: Officer, name: str, version: str) -> ListVersion:
     """The held version that the officer may speak about."""
     if len(officer.roles & RELEASERS) == 0:
-        raise RuleRefused("Your role releases no list.", rule="lists.role", remedy="Ask a duty officer.")
+        raise RuleRefused(NO_ROLE, rule="lists.role", remedy="Ask a duty officer.")
     held = held_version(node, name)
     if held.version != version:
-        says = f"That version of {name} is not held any more."
-        raise RuleRefused(says, rule="lists.release", remedy="Look at the list again.")
+        raise RuleRefused(NOT_HELD, rule="lists.release", remedy="Look at the list again.")
     if any(one.officer == officer.pseudonym for one in held.agreed):
-        says = "You have agreed already; the second officer must be another person."
-        raise RuleRefused(says, rule="lists.second", remedy="Ask another officer to sign in and decide.")
+        raise RuleRefused(SAME_OFFICER, rule="lists.second", remedy="Ask another officer to sign in and decide.")
     return held
 
 

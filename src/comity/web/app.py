@@ -22,6 +22,7 @@ from comity.web.pages import (
     form,
     law,
     ledger,
+    lists,
     matter,
     members,
     paper,
@@ -35,7 +36,7 @@ from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, proof, ledger, members, law, rota, figures, paper, sheet)
+PAGES = (signin, desk, form, matter, flight, lists, proof, ledger, members, law, rota, figures, paper, sheet)
 """The modules with pages for officers, in the order of their routes."""
 
 

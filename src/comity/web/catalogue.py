@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from comity.matching.features import FEATURES
 from comity.node.aboard import LABELS
 from comity.node.card import WORDS
+from comity.node.list_keeping import REFUSALS
 from comity.node.rota import DUTIES
 from comity.policy.purposes import PURPOSES
 from comity.policy.roles import ROLES
@@ -75,6 +76,7 @@ def register_texts() -> Iterator[str]:
     yield from (title for _, title in (*TOPICS, *DUTIES))
     yield from WORDS.values()
     yield from LABELS
+    yield from REFUSALS
     yield from PROTECTED_CODES.values()
     yield from (text for colour in COLOURS.values() for text in (colour.title, colour.purpose))
     for row in QUESTIONS:

@@ -23,6 +23,7 @@ from comity.identity.csrf import check_csrf, csrf_token
 from comity.identity.session import TOKEN_BYTES, token_digest
 from comity.model.packaged import packaged_names
 from comity.node.correspondents import load_offices
+from comity.node.list_keeping import READERS
 from comity.node.node import Node
 from comity.node.prints import KEEPERS
 from comity.node.query import duty_number, title_of_purpose
@@ -203,6 +204,7 @@ def _places(node: Node, seat: Seat | None) -> frozenset[str]:
         "desk": roles,
         "flights": {"duty_officer", "second_line", "data_protection_officer"},
     }
+    places["lists"] = READERS
     places["prints"] = KEEPERS
     places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}
     ledger = {"ledger": {"duty_officer", "data_protection_officer", "administrator"}}
