@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from comity.errors import RuleRefused
 from comity.node.differences import SCHEMA, EntityChange
 from comity.node.list_job import scheduled
-from comity.node.list_keeping import OFFICERS, READERS, RELEASERS
+from comity.node.list_keeping import READERS, RELEASERS
 from comity.node.list_source import Attempt, last_attempt, source_of
 from comity.node.node import Node
 from comity.node.officer import Officer
@@ -26,7 +27,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One list: what its publisher calls it, what screens, what waits and why, and when it is fetched next.
+    """One list: what its publisher calls it, from which ``hosts`` it comes, what screens, what waits and why, and when it is fetched next.
 
     ``age`` says in words when the publisher last confirmed it; ``is_old`` is by the publisher's own interval;
     ``over`` counts entries that it carries and does not name any more.
@@ -34,9 +35,9 @@ class Line:
 
     name: str
     title: str
+    hosts: tuple[str, ...]
     current: ListVersion | None
     held: ListVersion | None
-    versions: int
     age: Says
     is_old: bool
     over: int
@@ -91,9 +92,9 @@ def _line(node: Node, officer: Officer, name: str, now: datetime, due: datetime 
     return Line(
         name=name,
         title=source.title,
+        hosts=tuple(sorted({urlsplit(url).hostname or "" for url in source.files.values()})),
         current=current,
         held=held,
-        versions=len(store_of(node.home).versions(name)),
         age=says("never confirmed") if current is None else age_of(current.seen, now),
         is_old=current is not None and now - current.seen > timedelta(days=source.old),
         over=0 if current is None else len(over_of(node.home, current, now)),
@@ -122,11 +123,26 @@ def why_held(held: ListVersion) -> Says:
     return says("It lacks %(gone)s of %(of)s entries of the version before.", gone=held.removed, of=held.before)
 
 
-def versions_page(node: Node, officer: Officer, name: str) -> tuple[ListVersion, ...]:
-    """Every version of a list, the newest first; raises :class:`RuleRefused` and :class:`InputRefused`."""
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Every version of a list, the newest first, and the names of the one that screens and the one that is held."""
+
+    all: tuple[ListVersion, ...]
+    current: str
+    held: str
+
+
+def versions_page(node: Node, officer: Officer, name: str) -> Versions:
+    """The versions of a list; raises :class:`RuleRefused` and :class:`InputRefused`."""
     require_reader(officer)
-    known_lists(store_of(node.home), [name])
-    return store_of(node.home).versions(name)[::-1]
+    store = store_of(node.home)
+    known_lists(store, [name])
+    current, held = store.current(name), store.held(name)
+    return Versions(
+        store.versions(name)[::-1],
+        "" if current is None else current.version,
+        "" if held is None else held.version,
+    )
 
 
 def changes_page(node: Node, officer: Officer, name: str, old: str, new: str, page: int) -> Changes:
@@ -163,8 +179,3 @@ def require_reader(officer: Officer) -> None:
     """Raises :class:`RuleRefused` for an officer whose roles see no list."""
     if len(officer.roles & READERS) == 0:
         raise RuleRefused("Your role sees no lists.", rule="lists.role", remedy="Ask a duty officer.")
-
-
-def still_needed(held: ListVersion) -> int:
-    """How many officers still have to agree."""
-    return OFFICERS - len(held.agreed)

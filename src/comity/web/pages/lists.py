@@ -51,7 +51,8 @@ def versions(request: Request, seat: Seated, name: str) -> Response:
     """Every version that is kept, and who released which."""
     web = web_of(request)
     found = list_page.versions_page(web.node, seat.officer, name)
-    return page(request, "list_versions.html", seat=seat, name=name, versions=found)
+    told = {"name": name, "versions": found.all, "current": found.current, "held": found.held}
+    return page(request, "list_versions.html", seat=seat, **told)
 
 
 @router.get("/lists/{name}/diff")
