@@ -1,6 +1,6 @@
 """Makes the packaged table of the names of countries from those of the installed rigour.
 
-    python -m bench.territories_build          writes src/comity/model/places/territory-names.tsv
+python -m bench.territories_build          writes src/comity/model/places/territory-names.tsv
 """
 
 from __future__ import annotations

@@ -86,9 +86,7 @@ def test_a_held_version_screens_after_two_persons_agreed(world: Federation) -> N
     assert "second-line.bureau" in second.get("/lists").text
     token = re.search(r'name="csrf" value="([^"]+)"', first.get("/lists").text)
     assert token is not None
-    again = first.client.post(
-        "/lists/watch/release", data={"csrf": token[1], "version": held, "reason": WHY}
-    )
+    again = first.client.post("/lists/watch/release", data={"csrf": token[1], "version": held, "reason": WHY})
     assert again.status_code == 403
     assert current(world) == before
     assert released(second, held) == 200

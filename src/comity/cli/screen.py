@@ -84,9 +84,7 @@ def run(
         raise typer.Exit(_in_bulk(settings, sources, asked, warnings, target, workers))
     inputs = read_inputs(files)
     ready = with_spinner(
-        lambda: prepare_screening(
-            settings.home, inputs, read_clock(), form=form, lists=lists or (), with_ended=ended
-        ),
+        lambda: prepare_screening(settings.home, inputs, read_clock(), form=form, lists=lists or (), with_ended=ended),
         "Loading lists …",
     )
     if answers is not None:

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from comity.formats.base import Format, Reading, Rows, Tree, clean, refuse_empty
 from comity.formats.list_dates import one_date, read_dates
-from comity.formats.listing import Entry, Findings
+from comity.formats.listing import Entry, Findings, is_number
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import Record, local, records
 from comity.model.collector import without_collector
@@ -123,6 +123,8 @@ class _Reader:
         key = record.element.get("logicalId", "")
         self.place = f"sanctionEntity {record.number} ({key or 'no logicalId'})"
         self.key = key
+        if key != "" and not is_number(key):
+            self._defect("logicalId", "eu.number", f"{key[:40]!r} is no number.")
         if key in seen:
             self._defect("logicalId", "eu.repeated", f"It stands in {seen[key]} already.")
         seen.setdefault(key, self.place)

@@ -20,6 +20,7 @@ MOST_DEFECTS = 1000
 """Defects kept of one input; more say nothing new and would only fill the memory."""
 TOLERATED = 20
 """Oddities of one kind that are told as notices; more mean that this is another file."""
+LONGEST_NUMBER = 20
 LONGEST_VALUE = 1 << 14
 """Characters; what is longer is no name, place or number, and is kept as a note."""
 _NAMES = frozenset({"name", "alias", "weakAlias", "previousName", "firstName", "lastName", "middleName"})
@@ -82,9 +83,12 @@ class Entry:
             self.note(value, label)
 
     def note(self, text: str, label: str = "") -> None:
-        """Keeps a text word for word."""
+        """Keeps a text word for word; one of control characters alone is a defect, since there is no word in it."""
         plain = even(text) if text != "" else ""
-        if plain != "":
+        if plain != "" and clean(self.schema, "notes", plain) is None:
+            says = f"{plain[:12]!r} holds control characters and nothing else."
+            self._findings.defect("value.control", says, "Fetch the file again.", place=self.entity_id, name=label)
+        elif plain != "":
             self.values.setdefault("notes", []).append(f"{label}: {plain}" if label != "" else plain)
 
     def paper(self, kind: str, number: str, *, is_passport: bool, more: Mapping[str, str]) -> None:
@@ -133,6 +137,11 @@ class Entry:
         for key, tree in self._acts.items():
             tree["id"] = f"{self.entity_id}-act-{key}"
             yield tree
+
+
+def is_number(key: str) -> bool:
+    """Whether a publisher's own number of an entry is one, and short enough to name it by."""
+    return key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER
 
 
 def digest(text: str) -> str:

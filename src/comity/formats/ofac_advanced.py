@@ -14,7 +14,7 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from comity.formats.base import Format, Reading, Rows, Tree, clean, make_tree, refuse_empty
-from comity.formats.listing import Entry, Findings
+from comity.formats.listing import Entry, Findings, is_number
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import local, records
 from comity.model.collector import without_collector
@@ -170,8 +170,9 @@ class _Section:
                 self._defect(profile.tag, "ofac_xml.element", f"A party has no element {local(profile.tag)!r}.")
                 continue
             key = profile.get("ID", "")
-            if key in self.known.entries or key == "":
-                self._defect("ID", "ofac_xml.repeated", f"Profile {key!r} has no number or stands in the file already.")
+            if key in self.known.entries or not is_number(key):
+                says = f"Profile {key[:40]!r} has no number or stands in the file already."
+                self._defect("ID", "ofac_xml.repeated", says)
                 continue
             entry = Entry(f"ofac-{key}", self._schema(profile), self.findings)
             entry.add("topics", "sanction")

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element
 
 from comity.formats.base import Format, Reading, Rows, Tree, clean, refuse_empty
 from comity.formats.list_dates import one_date, read_dates
-from comity.formats.listing import Entry, Findings
+from comity.formats.listing import Entry, Findings, is_number
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import Record, records
 from comity.model.collector import without_collector
@@ -113,7 +113,7 @@ class _Reader:
         if key in self.seen:
             self._defect("DATAID", "un.repeated", f"DATAID {key} stands in {self.seen[key]} already.")
         self.seen.setdefault(key, self.place)
-        if not key.isdigit() or not self.plain.get("VERSIONNUM", "").isdigit():
+        if not is_number(key) or not is_number(self.plain.get("VERSIONNUM", "")):
             self._defect("DATAID", "un.number", "DATAID and VERSIONNUM are not both numbers.")
         entry = Entry(f"un-{key}", SCHEMAS[self.tag], self.findings)
         self._names(entry)

@@ -27,7 +27,8 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One list: what its publisher calls it, from which ``hosts`` it comes, what screens, what waits and why, and when it is fetched next.
+    """One list: what its publisher calls it, from which ``hosts`` it comes, what screens, what waits and why, and when
+    it is fetched next.
 
     ``age`` says in words when the publisher last confirmed it; ``is_old`` is by the publisher's own interval;
     ``over`` counts entries that it carries and does not name any more.

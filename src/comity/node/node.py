@@ -48,8 +48,8 @@ class Node:
     """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted.
 
     ``hides`` counts the transactions of this process in which content was hidden; ``offices`` names the
-    correspondents without a node; ``hooks`` are the national systems that are told of recalls; ``schedule`` says whether
-    lists are updated by themselves.
+    correspondents without a node; ``hooks`` are the national systems that are told of recalls; ``schedule`` says
+    whether lists are updated by themselves.
     """
 
     member: str

@@ -22,7 +22,7 @@ NODE_JSON = {
     "procedures": "Folder with further procedures, each a Python package; empty for none.",
     "mailbox": "Where correspondents' answers come in: host, user, folder, port, tls; password in keys/mailbox.secret.",
     "hooks": "National systems told of recalls: name and url of each; the secret in keys/hook-NAME.secret.",
-    "lists": "The schedule by which `comity up` updates lists: update (off if left out), proxy, names, patience (seconds).",
+    "lists": "When `comity up` updates lists by itself: update (off if left out), proxy, names, patience (seconds).",
 }
 """What each field of ``node.json`` means; one is missing here only until the page is made."""
 

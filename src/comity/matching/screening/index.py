@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -149,7 +149,7 @@ class Index:
         )
 
 
-def _without(segment: Segment, ids: Iterable[str]) -> Segment:
+def _without(segment: Segment, ids: Collection[str]) -> Segment:
     withdrawn = segment.withdrawn.copy()
     for owner in segment.columns.owners_of(ids):
         withdrawn[owner] = True

@@ -51,8 +51,7 @@ def versions(request: Request, seat: Seated, name: str) -> Response:
     """Every version that is kept, and who released which."""
     web = web_of(request)
     found = list_page.versions_page(web.node, seat.officer, name)
-    told = {"name": name, "versions": found.all, "current": found.current, "held": found.held}
-    return page(request, "list_versions.html", seat=seat, **told)
+    return page(request, "list_versions.html", seat=seat, name=name, found=found)
 
 
 @router.get("/lists/{name}/diff")
