@@ -100,11 +100,6 @@ def practice_clock(begins: datetime) -> Callable[[], datetime]:
     return lambda: utc_now() + ahead
 
 
-def has_node(home: Path) -> bool:
-    """Whether a folder is a node's; the command line keeps lists in others too."""
-    return (home / "node.json").is_file()
-
-
 def read_settings(home: Path) -> Settings:
     """The settings of a home; raises :class:`OwnFault` where there is no node."""
     path = home / "node.json"

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from comity.bootstrap import close_node, has_node, open_node
 from comity.cli.output import DONE, FOUND, Home, Json, out, out_json, read_clock, settle, tell, with_spinner
 from comity.errors import RuleRefused
 from comity.formats import FORMATS
 from comity.node.differences import Difference
-from comity.node.list_keeping import agree, held_version, write_down_added
+from comity.node.list_source import has_node
 from comity.node.list_update import Updated, import_list, update_lists
 from comity.node.reference import Added, add_list, diff_list, read_inputs, release_list, show_lists
-from comity.node.seats import signed_in
 from comity.storage.lists import ListVersion
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -231,16 +230,7 @@ def release(
         says = "At a node, officers release a list with their accounts, not with names."
         remedy = f"comity lists release {name} --as LOGIN --reason TEXT, once for each of two officers."
         raise RuleRefused(says, rule="lists.release", remedy=remedy)
-    node = open_node(settings.home)
-    try:
-        held = held_version(node, name)
-        if not node.exercise:
-            password = password or typer.prompt("Password", hide_input=True)
-            code = code or typer.prompt("Code")
-        officer = signed_in(node, login, password, code, read_clock())
-        done = agree(node, officer, name, held.version, reason, read_clock())
-    finally:
-        close_node(node)
+    done = _of_node().release(settings.home, name, login, (password, code), reason)
     _tell_released(done.version, screens=done.screens, is_json=settings.is_json)
 
 
@@ -257,11 +247,10 @@ def _tell_released(version: ListVersion, *, screens: bool, is_json: bool) -> Non
 
 def _write_down(home: Path, added: Sequence[Added], *, is_update: bool = False) -> None:
     """An entry in the ledger of the folder's node for each version that came in, if it has a node."""
-    if not has_node(home) or all(one.is_known for one in added):
-        return
-    node = open_node(home)
-    try:
-        for one in added:
-            write_down_added(node, one, read_clock(), is_update=is_update)
-    finally:
-        close_node(node)
+    if has_node(home) and not all(one.is_known for one in added):
+        _of_node().write_down(home, added, is_update=is_update)
+
+
+def _of_node() -> Any:
+    """What needs a node, loaded only where there is one: it takes as long as the rest together."""
+    return import_module("comity.cli.list_node")

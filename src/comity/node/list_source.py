@@ -38,6 +38,11 @@ class Attempt(msgspec.Struct, frozen=True):
     failures: int = 0
 
 
+def has_node(home: Path) -> bool:
+    """Whether a folder is a node's, with officers and a ledger; lists are kept in others too."""
+    return (home / "node.json").is_file()
+
+
 def source_of(home: Path, name: str) -> Publisher:
     """The publisher of a list: as somebody gave it with its address, else as the package knows it."""
     own = ListStore(home / "lists").beside(name, SOURCE)
