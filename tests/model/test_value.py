@@ -24,6 +24,11 @@ def test_every_type_cleans_as_the_vocabulary_does(kind: str, text: str) -> None:
     assert value_of(kind, text) == registry.get(kind).clean(text)
 
 
+@given(st.dates() | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True))
+def test_days_are_cleaned_as_the_vocabulary_does(day: object) -> None:
+    assert value_of("date", str(day)) == registry.date.clean(str(day))
+
+
 @pytest.mark.parametrize("text", ['"x"', "'x", "a  b", "a;b", "a,, b", "a, .b", "1 Road ESQ, Town", "<BR>", " x ", ""])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_changed_is_changed_alike(kind: str, text: str) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from tests.federation import federation
 
+from comity.node.asking import screen_files
 from comity.node.at_hand import loaded_lists
 from comity.node.delisted import ended_of, over_on
-from comity.node.reference import add_list, load_lists, over_of, screen_files, store_of
+from comity.node.reference import add_list, load_lists, over_of, store_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ASKED = {"q.csv": b"id,name\n1,Drazen Lukic\n2,Velka Osvarren\n"}

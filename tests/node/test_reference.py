@@ -10,7 +10,8 @@ import pytest
 from comity.errors import InputRefused, RuleRefused
 from comity.formats.ftm import write_lines
 from comity.formats.paxlst import FORMAT as PAXLST
-from comity.node.reference import add_list, diff_list, read_inputs, release_list, screen_files, show_lists
+from comity.node.asking import screen_files
+from comity.node.reference import add_list, diff_list, read_inputs, release_list, show_lists
 
 NOW = datetime(2026, 11, 22, 2, 13, tzinfo=UTC)
 

@@ -31,17 +31,9 @@ from comity.formats.manifest import Manifest
 from comity.formats.pnr_exchange import acknowledge
 from comity.matching.hit import band
 from comity.node import bulk
+from comity.node.asking import Answer, Screening, in_words, prepare_screening, screen, summary
 from comity.node.pool import Asked
-from comity.node.reference import (
-    Answer,
-    Screening,
-    in_words,
-    load_lists,
-    prepare_screening,
-    read_inputs,
-    screen,
-    summary,
-)
+from comity.node.reference import load_lists, read_inputs
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 SHOWN_HITS = 20

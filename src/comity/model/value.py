@@ -7,6 +7,7 @@ through :mod:`comity.model.territory`. A property test holds the two equal.
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache, lru_cache
 
 from followthemoney.types import registry
@@ -42,7 +43,20 @@ def value_of(kind: str, text: str) -> str | None:
             return plain
         if kind == "address" and not any(one in plain for one in _BREAKS):
             return plain
+        if kind == "date" and _is_day(plain):
+            return plain
     return country_code(text) if kind == "country" else _cleaned(kind, text)
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, written YYYY-MM-DD, in a year that the vocabulary takes."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-" or text[0] not in "12":
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def clean(schema: str, prop: str, value: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Reference lists and screening: bringing a list in, telling what changed, asking it about people.
+"""Reference lists: bringing one in, telling what changed, making it ready to be asked.
 
 A list that is empty, cut or unreadable is refused; one that lacks many entities of the version before is held until
-two officers release it, and the old one screens meanwhile, its age shown. Screening proposes; nothing here decides.
+two officers release it, and the old one screens meanwhile, its age shown.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +21,23 @@ import structlog
 from normality import latinize_text
 
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
-from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
+from comity.formats import Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
 from comity.formats.publishers import publishers
 from comity.formats.table import read_table
 from comity.formats.table_mapping import read_mapping
 from comity.matching.compiled import STAMP
-from comity.matching.hit import Hit
 from comity.matching.names.model import model_digest
 from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, listed_subjects, subject_ids, subjects_of
+from comity.matching.subject import listed_subjects, subject_ids, subjects_of
 from comity.model.collector import without_collector
 from comity.model.entity import vocabulary
 from comity.node.delisted import ended_of, over_on
 from comity.node.differences import Difference, EntityChange, compare
 from comity.node.indexing import TWO_FROM, build_list
 from comity.node.list_source import Attempt, last_attempt, source_of
-from comity.node.pool import Asked, spread
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
 from comity.storage.snapshots import SnapshotUnfit, open_snapshot, write_snapshot
@@ -54,8 +52,6 @@ SEARCHED = frozenset({"name", "identifier", "iban", "phone", "email", "url"})
 """Types of property whose values an entity is found by."""
 ENDED = "ended"
 """What is kept with a version under this name: the last days of entries (:mod:`comity.node.delisted`)."""
-CHUNK = 64
-"""Queries given to a worker at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +92,6 @@ class Shown:
             "warning": self.warning,
             "attempt": None if self.attempt is None else msgspec.to_builtins(self.attempt),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One person or thing that was screened, and its possible hits, best first."""
-
-    query: Subject
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """A screening made ready: what is asked, of which lists, and what has to be said about both."""
-
-    queries: tuple[Subject, ...]
-    indices: tuple[Index, ...]
-    manifests: tuple[Manifest, ...]
-    notices: tuple[str, ...]
-    warnings: tuple[str, ...]
-    at: datetime
 
 
 def store_of(home: Path) -> ListStore:
@@ -359,28 +335,6 @@ def words_of(tree: Tree) -> str:
     return " ".join(dict.fromkeys(said))
 
 
-def prepare_screening(
-    home: Path,
-    files: Mapping[str, bytes],
-    now: datetime,
-    *,
-    form: str = "auto",
-    lists: Sequence[str] = (),
-    with_ended: bool = False,
-) -> Screening:
-    """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
-    loaded, warnings = load_lists(home, now, lists, with_ended=with_ended)
-    readings = _readings(files, form, now)
-    queries = tuple(_distinct(readings))
-    manifests = tuple(manifest for _, reading in readings for manifest in reading.manifests)
-    warnings.extend(_provisional(manifest) for manifest in manifests if not manifest.is_complete)
-    nameless = sum(len(query.names) == 0 and len(query.identifiers) == 0 for query in queries)
-    if nameless > 0:
-        warnings.append(f"{nameless} could not be screened: no name and no number.")
-    notices = tuple(str(notice) for _, reading in readings for notice in reading.notices)
-    return Screening(queries, loaded, manifests, notices, tuple(warnings), now)
-
-
 def load_lists(
     home: Path, now: datetime, lists: Sequence[str] = (), *, with_ended: bool = False
 ) -> tuple[tuple[Index, ...], list[str]]:
@@ -420,90 +374,3 @@ def unread(current: ListVersion, screens: ListVersion) -> str:
     if current.version == screens.version:
         return ""
     return f"Version {current.version} cannot be read; version {screens.version} of {screens.seen:%Y-%m-%d} screens."
-
-
-def _provisional(manifest: Manifest) -> str:
-    count = _counted(len(manifest.filing_defects), "defect")
-    return f"{Path(manifest.file).name}: incomplete, refused as a filing ({count}); screened provisionally."
-
-
-def _readings(files: Mapping[str, bytes], form: str, now: datetime) -> list[tuple[str, Reading]]:
-    readings: list[tuple[str, Reading]] = []
-    defects: list[Defect] = []
-    for name, data in files.items():
-        try:
-            chosen = detect(name, data) if form in ("", "auto") else format_named(form)
-            readings.append((name, chosen.read({name: data}, now)))
-        except InputRefused as error:
-            defects.extend(error.defects)
-    if len(defects) > 0:
-        raise InputRefused("The files cannot be screened.", defects, recorded="Nobody was screened.")
-    return readings
-
-
-def _distinct(readings: Sequence[tuple[str, Reading]]) -> Iterator[Subject]:
-    """The subjects of all files; an id that an earlier file used is told apart by the file's name."""
-    used: set[str] = set()
-    for name, reading in readings:
-        for subject in subjects_of(reading.entities):
-            one = subject if subject.id not in used else replace(subject, id=f"{Path(name).name}#{subject.id}")
-            used.add(one.id)
-            yield one
-
-
-def screen(screening: Screening, *, threshold: float = 0.7, limit: int = 5, workers: int = 1) -> Iterator[Answer]:
-    """The answers in the order of the queries; the same whatever the number of workers."""
-    asked = Asked(screening.indices, threshold, limit)
-    some = workers if len(screening.queries) > CHUNK else 1
-    chunks = (screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK))
-    for answers in spread(asked, _answers, chunks, workers=some):
-        yield from answers
-
-
-def ask(asked: Asked, query: Subject) -> Answer:
-    """One answer: the best of the possible hits in all the lists."""
-    hits = [hit for i in asked.indices for hit in i.screen(query, threshold=asked.threshold, limit=asked.limit)]
-    hits.sort(key=lambda hit: (-hit.score, hit.list, hit.match))
-    return Answer(query, tuple(hits[: asked.limit]))
-
-
-def _answers(asked: Asked, queries: Sequence[Subject]) -> list[Answer]:
-    return [ask(asked, query) for query in queries]
-
-
-def screen_files(
-    home: Path,
-    files: Mapping[str, bytes],
-    now: datetime,
-    *,
-    form: str = "auto",
-    lists: Sequence[str] = (),
-    threshold: float = 0.7,
-    limit: int = 5,
-    workers: int = 1,
-) -> tuple[Screening, tuple[Answer, ...], str]:
-    """Reads, screens and sums up in one call: the screening, its answers and the summary in words."""
-    screening = prepare_screening(home, files, now, form=form, lists=lists)
-    answers = tuple(screen(screening, threshold=threshold, limit=limit, workers=workers))
-    return screening, answers, summary(screening, answers)
-
-
-def summary(screening: Screening, answers: Sequence[Answer]) -> str:
-    """What the screening found, in the words that officers may rely on."""
-    hits = sum(len(answer.hits) for answer in answers)
-    hit = sum(len(answer.hits) > 0 for answer in answers)
-    return in_words(len(screening.indices), screening.at, asked=len(answers), hit=hit, hits=hits)
-
-
-def in_words(lists: int, at: datetime, *, asked: int, hit: int, hits: int) -> str:
-    """What was found for how many, in words: never that somebody is clear."""
-    where, when = _counted(lists, "list"), f"{at.astimezone(UTC):%H:%M} UTC"
-    who = _counted(asked, "entry", "entries")
-    if hits == 0:
-        return f"Nothing found in {where}, {when}; {who} screened."
-    found = _counted(hits, "possible hit")
-    return f"{found} for {hit:,} of {who} screened, in {where}, {when}. A person decides: same, not same, can't tell."
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
