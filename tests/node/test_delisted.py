@@ -7,12 +7,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.federation import federation
+from sqlalchemy import select
+from tests.federation import federation, officer
+from tests.node.test_departures import ABOARD
+from tests.travellers import passenger_list
 
+from comity.model.act import Header, read_header
+from comity.node import rescreen
 from comity.node.asking import screen_files
 from comity.node.at_hand import loaded_lists
 from comity.node.delisted import ended_of, over_on
+from comity.node.flight import screen_flight
+from comity.node.node import Node
 from comity.node.reference import add_list, load_lists, over_of, store_of
+from comity.storage import acts as act_rows
+from comity.storage import schema
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ASKED = {"q.csv": b"id,name\n1,Drazen Lukic\n2,Velka Osvarren\n"}
@@ -110,3 +119,25 @@ def test_the_genuine_tables_that_keep_what_ended(
     found = over_of(tmp_path, version, NOW)
     assert len(found) == over if over is not None else len(found) > 0
     assert all(day < "2026-11-22" for day in found.values())
+
+
+def test_travellers_alive_are_asked_again_on_the_day_after_an_entry_ended(tmp_path: Path) -> None:
+    person = {**ABOARD[0], "first": "Drazen", "last": "Lukic"}
+    with federation(tmp_path) as world:
+        node = world.nodes["QN"]
+        add_list(node.home, "freezes", edition(world.now.date().isoformat()), world.now)
+        desk = officer("QN", "second_line")
+        screen_flight(node, desk, "a.edi", passenger_list("AV1", [person], world.now), world.now)
+        rescreen.rescreen_due(node, world.now)
+        assert not rescreen.rescreen_due(node, world.now)
+        world.turn(timedelta(days=1).total_seconds())
+        assert rescreen.rescreen_due(node, world.now)
+        told = [header for header in headers_of(node) if header.step == "rescreen"]
+        assert [header.terms["gone"] for header in told] == [1]
+
+
+def headers_of(node: Node) -> list[Header]:
+    with node.store.read() as unit:
+        matters = [row.matter for row in unit.execute(select(schema.part.c.matter).distinct())]
+        acts = act_rows.acts_of(unit, matters)
+    return [read_header(act.header) for some in acts.values() for act in some]

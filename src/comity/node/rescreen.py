@@ -82,8 +82,11 @@ def rescreen_due(node: Node, now: datetime) -> bool:
 
 
 def _mark(node: Node, now: datetime) -> str:
+    """What would be asked now: each list's version, how many of its entries are over, the matters taken up."""
     shown = reference.show_lists(node.home, now)
-    versions = sorted(f"{one.current.name}@{one.current.version}" for one in shown if one.current is not None)
+    current = [one.current for one in shown if one.current is not None]
+    over = {one.name: len(reference.over_of(node.home, one, now)) for one in current}
+    versions = sorted(f"{one.name}@{one.version} {over[one.name]}" for one in current)
     with node.store.read() as unit:
         watched = desk.setting(unit, "watch_version", "0")
     return hashlib.sha256("|".join((*versions, watched)).encode()).hexdigest()
