@@ -192,7 +192,8 @@ class _Reader:
             if text != "":
                 entry.take(prop, text, "name")
             for source, into in (("function", "position"), ("title", "title")):
-                entry.take(into, held.get(source, ""), source)
+                if held.get(source, "") != "":
+                    entry.take(into, held[source], source)
             if held.get("gender", "?") != "?":
                 entry.take("gender", held["gender"], "gender")
         if not has_name:
@@ -204,13 +205,17 @@ class _Reader:
 
     def _flag(self, held: Mapping[str, str], name: str) -> bool | None:
         text = held.get(name, "")
-        if text not in ("", "true", "false", "1", "0"):
+        if text == "":
+            return None
+        if text not in ("true", "false", "1", "0"):
             self._defect(name, "eu.flag", f"{text!r} is neither true nor false.")
-        return None if text == "" else text in ("true", "1")
+        return text in ("true", "1")
 
     def _date(self, held: Mapping[str, str], name: str) -> str:
         text = held.get(name, "")
-        day = one_date(text, ("iso",)) if text != "" else ""
+        if text == "":
+            return ""
+        day = one_date(text, ("iso",))
         if day is None:
             self._defect(name, "eu.date", f"{text!r} is no date.")
         return day or ""
@@ -320,7 +325,7 @@ def _country(held: Mapping[str, str]) -> str:
 
 def _joined(held: Mapping[str, str], *names: str, country: str) -> str:
     said = held.get("countryDescription", "").title() if country != "" else ""
-    parts = [even(held.get(name, "")).strip(", ") for name in names]
+    parts = [even(held[name]).strip(", ") for name in names if held.get(name, "") != ""]
     return ", ".join(dict.fromkeys(part for part in (*parts, said) if part != ""))
 
 
