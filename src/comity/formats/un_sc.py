@@ -184,12 +184,14 @@ class _Reader:
 
     def _compound(self, entry: Entry, kind: str, part: Element) -> None:
         held: dict[str, str] = {}
+        known = KNOWN[kind]
         has_text = False
         for one in part:
-            if one.tag not in KNOWN[kind] or one.tag in held or len(one) > 0:
-                self._defect(one.tag, "un.element", f"{part.tag} holds {one.tag!r}, unknown here or given twice.")
-            text = held[one.tag] = even(one.text) if one.text is not None else ""
-            has_text = has_text or text != ""
+            tag, text = one.tag, one.text
+            if tag not in known or tag in held or len(one) > 0:
+                self._defect(tag, "un.element", f"{part.tag} holds {tag!r}, unknown here or given twice.")
+            held[tag] = "" if text is None else even(text)
+            has_text = has_text or held[tag] != ""
         if has_text:
             _TAKERS[kind](self, entry, held)
 
