@@ -148,7 +148,7 @@ def test_a_publisher_that_says_nothing_is_given_up(world: Federation, publisher:
     silent.set()
     assert time.monotonic() - begun < 20
     assert came(node) == "failed"
-    assert "too long" in show_lists(node.home, world.now)[0].to_json()["attempt"]["says"]  # type: ignore[index]
+    assert "too long" in show_lists(node.home, world.now, with_attempts=True)[0].to_json()["attempt"]["says"]  # type: ignore[index]
 
 
 def test_a_node_that_stops_does_not_wait_for_a_publisher(world: Federation, publisher: Publisher) -> None:

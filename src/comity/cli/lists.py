@@ -151,7 +151,7 @@ def show(
 ) -> None:
     """Shows the lists that screen, their age, and what is held."""
     settings = settle(ctx, home, is_json)
-    shown = show_lists(settings.home, read_clock(), names or ())
+    shown = show_lists(settings.home, read_clock(), names or (), with_attempts=True)
     if settings.is_json:
         out_json([one.to_json() for one in shown])
         return

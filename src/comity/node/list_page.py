@@ -14,7 +14,7 @@ from comity.errors import RuleRefused
 from comity.node.differences import SCHEMA, EntityChange
 from comity.node.list_job import scheduled
 from comity.node.list_keeping import READERS, RELEASERS
-from comity.node.list_source import Attempt, last_attempt, source_of
+from comity.node.list_source import Attempt, source_of
 from comity.node.node import Node
 from comity.node.officer import Officer
 from comity.node.reference import diff_list, known_lists, over_of, show_lists, store_of
@@ -87,7 +87,7 @@ def lists_page(node: Node, officer: Officer, now: datetime) -> tuple[Line, ...]:
 
 
 def _line(node: Node, officer: Officer, name: str, now: datetime, due: datetime | None) -> Line:
-    (shown,) = show_lists(node.home, now, [name])
+    (shown,) = show_lists(node.home, now, [name], with_attempts=True)
     source = source_of(node.home, name)
     current, held = shown.current, shown.held
     return Line(
@@ -99,7 +99,7 @@ def _line(node: Node, officer: Officer, name: str, now: datetime, due: datetime 
         age=says("never confirmed") if current is None else age_of(current.seen, now),
         is_old=current is not None and now - current.seen > timedelta(days=source.old),
         over=0 if current is None else len(over_of(node.home, current, now)),
-        attempt=last_attempt(node.home, name),
+        attempt=shown.attempt,
         due=due,
         why_held=None if held is None else why_held(held),
         may_release=held is not None and len(officer.roles & RELEASERS) > 0,

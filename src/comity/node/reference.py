@@ -201,18 +201,21 @@ def _removed(store: ListStore, known: ListVersion | None, ids: Collection[str]) 
     return 0 if known is None else sum(one not in ids for one in subject_ids(store.entities(known)))
 
 
-def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
-    """Every list, or those named; raises :class:`InputRefused` for a name that is not there."""
+def show_lists(
+    home: Path, now: datetime, names: Sequence[str] = (), *, with_attempts: bool = False
+) -> tuple[Shown, ...]:
+    """Every list, or those named, ``with_attempts`` to fetch them; raises :class:`InputRefused` for a name that is not
+    there."""
     store = store_of(home)
     known_lists(store, names)
     wanted = names if len(names) > 0 else store.names()
-    return tuple(_shown(home, store, name, now) for name in wanted)
+    return tuple(_shown(home, store, name, now, with_attempts) for name in wanted)
 
 
-def _shown(home: Path, store: ListStore, name: str, now: datetime) -> Shown:
+def _shown(home: Path, store: ListStore, name: str, now: datetime, with_attempt: bool) -> Shown:
     current, held = store.current(name), store.held(name)
-    old = timedelta(days=source_of(home, name).old)
-    return Shown(current, held, _warning(current, held, now, old), last_attempt(home, name))
+    warning = _warning(current, held, now, timedelta(days=source_of(home, name).old))
+    return Shown(current, held, warning, last_attempt(home, name) if with_attempt else None)
 
 
 def _warning(current: ListVersion | None, held: ListVersion | None, now: datetime, old: timedelta) -> str:
