@@ -1,7 +1,7 @@
 """Building the index of a long list from a file of entities, by two processes: time, CPU and memory.
 
 The invented entities (bench/synthetic.py) are written to the file by a process of their own, so that what they take
-is not counted. Memory is the most resident memory of each of the two processes, as the kernel has it.
+is not counted. Memory is what is resident in the two processes at one time, as the kernel has it.
 
 Run: COMITY_DATA=… python -m bench.build [ENTRIES]
 """
@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
@@ -23,10 +24,9 @@ import msgspec
 
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.warming import warm
-from comity.matching.subject import Subject, subject_of
 from comity.node.indexing import build_in_two
 
-_MOST = re.compile(r"VmHWM:\s+(\d+) kB")
+_RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 
 def build(count: int, latin: float) -> Columns:
@@ -38,12 +38,16 @@ def build(count: int, latin: float) -> Columns:
         writer.start()
         writer.join()
         start, spent = time.perf_counter(), _processor()
-        with path.open("rb") as file, _watched() as most:
-            columns = build_in_two(file, _subject)
+        with _watched() as most:
+            columns = build_in_two(partial(_lines, path))
         wall, cpu = time.perf_counter() - start, _processor() - spent
     print(f"list        {columns.count:,} entries, {len(columns.names.weights):,} names")
     print(f"build       {wall:.1f} s from a file of entities ({cpu:.1f} s CPU in two processes)")
-    print(f"            resident at most: {_most('self'):,} MiB and {max(most):,} MiB beside", flush=True)
+    ours, beside, both = (max(column) for column in zip(*most, strict=True))
+    print(
+        f"            resident: both together at most {both:,} MiB (this one {ours:,}, the other {beside:,})",
+        flush=True,
+    )
     return columns
 
 
@@ -54,8 +58,9 @@ def _write(path: Path, count: int, latin: float) -> None:
         file.writelines(msgspec.json.encode(tree) + b"\n" for tree in persons(count, latin=latin))
 
 
-def _subject(line: bytes) -> Subject:
-    return subject_of(msgspec.json.decode(line))
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from file
 
 
 def _processor() -> float:
@@ -64,21 +69,25 @@ def _processor() -> float:
     return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
-def _most(process: int | str) -> int:
-    """Most resident memory of a process since its program started, in MiB."""
-    found = _MOST.search(Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace"))
+def _resident(process: int | str) -> int:
+    """Resident memory of a process in MiB; 0 where it has ended."""
+    try:
+        found = _RESIDENT.search(Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace"))
+    except OSError:
+        return 0
     return int(found.group(1)) >> 10 if found is not None else 0
 
 
 @contextmanager
-def _watched() -> Iterator[list[int]]:
-    """The most resident memory of each process beside this one, looked at five times a second."""
-    seen = [0]
+def _watched() -> Iterator[list[tuple[int, int, int]]]:
+    """Resident memory of this process, of those beside it, and of all together, looked at twenty times a second."""
+    seen = [(_resident("self"), 0, 0)]
     is_over = threading.Event()
 
     def look() -> None:
-        while not is_over.wait(0.2):
-            seen.extend(_most(one.pid) for one in active_children() if Path(f"/proc/{one.pid}/status").exists())
+        while not is_over.wait(0.05):
+            ours, beside = _resident("self"), sum(_resident(one.pid or 0) for one in active_children())
+            seen.append((ours, beside, ours + beside))
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from comity.errors import OwnFault
+from comity.errors import Defect, InputRefused, OwnFault
 from comity.exchange.transports.base import Transport
 from comity.exchange.transports.http import HttpTransport
 from comity.exchange.transports.imap import Mailbox
@@ -35,7 +36,16 @@ from comity.node import delivery, documents, exercise, intake
 from comity.node.correspondents import load_offices
 from comity.node.exercise.laws import publish_laws
 from comity.node.exercise.week import play_week, settle
-from comity.node.founding import Founded, MemberKeys, MemberPlan, found_network, public_bytes, read_ring, ring_text
+from comity.node.founding import (
+    Founded,
+    MemberPlan,
+    found_network,
+    public_bytes,
+    read_ring,
+    read_root,
+    ring_text,
+    without_root,
+)
 from comity.node.list_source import Schedule
 from comity.node.moment import stamp
 from comity.node.node import Node
@@ -119,7 +129,7 @@ def make_home(home: Path, settings: Settings, founded: Founded, now: datetime) -
     keys.mkdir(parents=True, exist_ok=True)
     os.chmod(home, 0o700)
     os.chmod(keys, 0o700)
-    _write_private(keys / "ring.json", ring_text(founded.keys[settings.member]))
+    _write_private(_ring_file(home), ring_text(founded.keys[settings.member]))
     bring_up_to_date(home / "comity.sqlite")
     store = SqliteStore(home / "comity.sqlite")
     with store.write() as unit:
@@ -154,7 +164,7 @@ def open_node(
         home=home,
         store=store,
         keys=SqliteKeys(home / "keys" / "parts.sqlite"),
-        ring=read_keys(home).ring,
+        ring=read_ring(_ring_file(home).read_text("utf-8")),
         trust=trust,
         registry=Registry((*packaged_procedures(), *_folder_procedures(settings.procedures), *extra)),
         policies=packaged_policies(trust.names),
@@ -211,9 +221,40 @@ def close_node(node: Node) -> None:
     node.keys.close()
 
 
-def read_keys(home: Path) -> MemberKeys:
-    """The private keys of a home."""
-    return read_ring((home / "keys" / "ring.json").read_text("utf-8"))
+def root_key(home: Path, file: Path | None = None) -> Ed25519PrivateKey:
+    """The member's root key, from its own file or, until it was taken out, from the home; raises
+    :class:`InputRefused` where it is in neither."""
+    path = _ring_file(home) if file is None else file
+    try:
+        found = read_root(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _no_root(path) from error
+    if found is None:
+        raise _no_root(path)
+    return found
+
+
+def take_root_out(home: Path, file: Path) -> None:
+    """Moves the member's root key out of the home into a file that must not exist yet: the file first, so that the
+    key is never nowhere."""
+    text = _ring_file(home).read_text("utf-8")
+    if read_root(text) is None:
+        raise _no_root(_ring_file(home))
+    if file.exists():
+        says = f"{file} exists."
+        raise InputRefused("The root key was not moved.", [Defect("root.file", says, "Name a new file.", str(file))])
+    ring, root = without_root(text)
+    _write_private(file, root)
+    _write_private(_ring_file(home), ring)
+
+
+def _no_root(path: Path) -> InputRefused:
+    says = f"The member's root key is not in {path}."
+    return InputRefused("Nothing was signed.", [Defect("root.none", says, "Name its file with --root.", str(path))])
+
+
+def _ring_file(home: Path) -> Path:
+    return home / "keys" / "ring.json"
 
 
 def _profile(member: str, trust: Trust) -> LegalProfile:

@@ -142,11 +142,20 @@ def wait_for_text(page: Page, text: str) -> None:
 
 
 def take(page: Page, title: str, **values: str) -> None:
-    """Takes the step called ``title`` from the matter that is open: the button, and its form if it has one."""
-    page.locator(".next").get_by_role("button", name=title, exact=True).click()
+    """Takes the step called ``title`` from the matter that is open: the button, and its form if it has one.
+
+    It returns when the node's answer stands on the page, so that what is read or closed next cannot overtake it.
+    """
+    step = page.locator(".next").get_by_role("button", name=title, exact=True)
     if len(values) > 0:
+        step.click()
         fill(page, **values)
-        page.locator("form.step").get_by_role("button", name=title, exact=True).click()
+        step = page.locator("form.step").get_by_role("button", name=title, exact=True)
+    page.evaluate("() => { window.before = true; }")
+    step.click()
+    page.wait_for_function(
+        "() => document.getElementById('error-summary') || (!window.before && document.readyState === 'complete')"
+    )
     expect(page.locator("#error-summary")).to_have_count(0)
 
 

@@ -13,9 +13,11 @@ from tests.travellers import passenger_list
 
 from comity.errors import InputRefused, RuleRefused
 from comity.node import aboard
-from comity.node.action import Order, take_step
+from comity.node.action import Done, Order, take_step
 from comity.node.flight import screen_flight
 from comity.node.hits import hit_page
+from comity.node.node import Node
+from comity.node.officer import Officer
 
 ONE, TWO = officer("QN", "second_line"), officer("QN", "second_line", n=2)
 
@@ -29,6 +31,10 @@ packs: [coe]
 values:
   retention.manifest.rows: {value: 5, unit: years, trigger: arrival, source: Border Data Act 9, mark: V}
 """
+
+
+def answered(node: Node, who: Officer, matter: str, ask: str, given: str, now: datetime) -> Done:
+    return take_step(node, who, aboard.answer_order(node, who, matter, ask, given, now), now)
 
 
 def kept_for_long(world: Federation) -> str:
@@ -55,10 +61,10 @@ def test_after_six_months_names_are_masked_until_another_officer_grants_it(tmp_p
         assert ABOARD[0]["last"] not in repr(hit_page(node, ONE, matter, world.now))
         asked = aboard.ask(node, ONE, matter, "A court asks.", world.now)
         with pytest.raises(RuleRefused, match="own request"):
-            aboard.answer(node, ONE, matter, asked.act, "granted", world.now)
+            answered(node, ONE, matter, asked.act, "granted", world.now)
         assert aboard.aboard(node, ONE, matter, world.now).masked
         world.turn(60)
-        aboard.answer(node, TWO, matter, asked.act, "granted", world.now)
+        answered(node, TWO, matter, asked.act, "granted", world.now)
         shown = aboard.aboard(node, ONE, matter, world.now)
         assert not shown.masked
         assert shown.rows[0].name.endswith(ABOARD[0]["last"])
@@ -77,9 +83,9 @@ def test_a_request_without_a_ground_or_for_nothing_is_refused(tmp_path: Path) ->
         with pytest.raises(InputRefused):
             aboard.ask(node, ONE, matter, "", world.now)
         with pytest.raises(RuleRefused, match="no such request"):
-            aboard.answer(node, TWO, matter, hashlib.sha256(b"x").hexdigest(), "granted", world.now)
+            answered(node, TWO, matter, hashlib.sha256(b"x").hexdigest(), "granted", world.now)
         asked = aboard.ask(node, ONE, matter, "A court asks.", world.now)
-        aboard.answer(node, TWO, matter, asked.act, "refused", world.now)
+        answered(node, TWO, matter, asked.act, "refused", world.now)
         assert aboard.aboard(node, ONE, matter, world.now).masked
 
 

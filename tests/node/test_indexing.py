@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from comity.errors import OwnFault
 from comity.matching.screening.building import build_columns
-from comity.matching.subject import Subject, listed_subjects, subject_of
-from comity.node.indexing import AHEAD, CHUNK, TWO_FROM, build_in_two, build_list
+from comity.matching.screening.columns import Columns
+from comity.matching.subject import listed_subjects
+from comity.node.indexing import CHUNK, TWO_FROM, build_in_two, build_list
 
 Tree = dict[str, Any]
 GIVEN = ("Ilka", "Brenna", "Весна", "سمير", "יונת", "姚林生", "민서", "Jorun")
@@ -26,36 +30,45 @@ def tree(number: int) -> Tree:
     return {"id": f"p-{number * 7919 % 100_003:06d}", "schema": "Person", "properties": properties}
 
 
-def ends(one: Tree) -> Subject:
-    if os.getpid() != one["parent"]:
+def lines(count: int) -> Iterator[bytes]:
+    return (msgspec.json.encode(tree(n)) for n in range(count))
+
+
+def with_papers(count: int) -> Iterator[bytes]:
+    for n in range(count):
+        if n % 9 == 0:
+            held = {"holder": [tree(n)["id"]], "number": [f"KP{n:06d}"]}
+            yield msgspec.json.encode({"id": f"w-{n}", "schema": "Passport", "properties": held})
+        yield msgspec.json.encode(tree(n))
+
+
+def ends(parent: int) -> Iterator[bytes]:
+    if os.getpid() != parent:
         os._exit(3)
-    return subject_of(one)
+    return lines(CHUNK * 3)
 
 
-@pytest.mark.parametrize("count", [0, 10, CHUNK * AHEAD + 3 * CHUNK + 17])
-def test_two_processes_give_the_columns_that_one_gives(count: int) -> None:
-    expected = build_columns(subject_of(tree(n)) for n in range(count)).to_arrays()
-    found = build_in_two(map(tree, range(count)), subject_of).to_arrays()
-    assert found.keys() == expected.keys()
-    for name, array in expected.items():
-        assert np.array_equal(found[name], array), name
-
-
-def test_a_long_list_is_made_in_two_processes_and_its_columns_are_the_same() -> None:
-    trees = [tree(n) for n in range(CHUNK * (AHEAD + 1))]
-    trees += [
-        {"id": f"w-{n}", "schema": "Passport", "properties": {"holder": [trees[n]["id"]], "number": [f"KP{n:06d}"]}}
-        for n in range(0, len(trees), 9)
-    ]
+def expect_equal(found: Columns, trees: Iterable[Tree]) -> None:
     expected = build_columns(listed_subjects(trees)).to_arrays()
-    for entities in (TWO_FROM - 1, TWO_FROM):
-        found = build_list(iter(trees), entities).to_arrays()
-        assert found.keys() == expected.keys()
-        for name, array in expected.items():
-            assert np.array_equal(found[name], array), name
+    arrays = found.to_arrays()
+    assert arrays.keys() == expected.keys()
+    for name, array in expected.items():
+        assert np.array_equal(arrays[name], array), name
+
+
+@pytest.mark.parametrize("count", [0, 10, CHUNK * 5 + 17])
+def test_two_processes_give_the_columns_that_one_gives(count: int) -> None:
+    expect_equal(build_in_two(partial(lines, count)), map(tree, range(count)))
+
+
+@pytest.mark.parametrize("entities", [TWO_FROM - 1, TWO_FROM])
+def test_papers_before_their_holders_are_folded_into_them_by_one_process_and_by_two(entities: int) -> None:
+    count = CHUNK * 3
+    found = build_list(partial(with_papers, count), entities)
+    expect_equal(found, map(msgspec.json.decode, with_papers(count)))
+    assert found.count == count
 
 
 def test_a_second_process_that_ends_is_told() -> None:
-    trees = ({**tree(n), "parent": os.getpid()} for n in range(CHUNK * (AHEAD + 2)))
     with pytest.raises(OwnFault, match="ended before it was done"):
-        build_in_two(trees, ends)
+        build_in_two(partial(ends, os.getpid()))

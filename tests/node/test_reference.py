@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,7 @@ def test_a_list_screens_as_soon_as_it_is_added(tmp_path: Path) -> None:
     files = {"list.json": b'{"id":"a","schema":"Person","properties":{"name":["Drazen Lukic"]}}\n'}
     version = add_list(tmp_path, "demo", files, NOW).version
     assert store_of(tmp_path).snapshot_path(version).is_file()
-    built = build_list(store_of(tmp_path).entities(version), version.entities)
+    built = build_list(partial(store_of(tmp_path).lines, version), version.entities)
     mapped = index_of(tmp_path, version).segments[0].columns
     assert {name: one.tobytes() for name, one in mapped.to_arrays().items()} == {
         name: one.tobytes() for name, one in built.to_arrays().items()

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("comity.cli.demo:app", "An exercise on this machine: a secretariat and three members, with the desk."),
     "init": ("comity.cli.init:app", "Makes the folder of a node of one's own."),
     "accounts": ("comity.cli.accounts:app", "Who signs in at this node."),
+    "officers": ("comity.cli.officers:app", "Officers' passkeys for grave steps, and who lists them."),
     "up": ("comity.cli.up:app", "Runs the node of a folder."),
     "do": ("comity.cli.act:do_app", "Takes one step in a matter."),
     "show": ("comity.cli.act:show_app", "Shows how a matter stands."),

@@ -63,13 +63,29 @@ class KemKey(msgspec.Struct, frozen=True):
     revoked: Instant | None = None
 
 
-class Agency(msgspec.Struct, frozen=True):
-    """A body that acts: ``id`` as in ``QM.bureau``; exactly one agency of a member is its bureau."""
+class OfficerKey(msgspec.Struct, frozen=True):
+    """An officer's passkey for grave acts: whose (a pseudonym), its id and public half (COSE) as the authenticator
+    gave them, the host name that it is bound to; times as in :class:`SigningKey`."""
+
+    officer: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
+    id: Annotated[bytes, msgspec.Meta(min_length=1, max_length=1023)]
+    public: Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024)]
+    host: Text
+    begins: Instant = msgspec.field(name="from")
+    ends: Instant = msgspec.field(name="until")
+    revoked: Instant | None = None
+
+
+class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A body that acts: ``id`` as in ``QM.bureau``; exactly one agency of a member is its bureau. Where any
+    ``officers`` are listed, its grave acts count only with the assertion of one of them
+    (:mod:`comity.exchange.assertion`)."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\.[a-z][a-z0-9-]{0,39}\Z")]
     name: Text
     bureau: bool
     keys: Annotated[tuple[SigningKey, ...], msgspec.Meta(min_length=1, max_length=100)]
+    officers: Annotated[tuple[OfficerKey, ...], msgspec.Meta(max_length=500)] = ()
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -210,6 +226,7 @@ def _check_doc(doc: MemberListDoc) -> None:
         ("agency ids", len({agency.id for agency in doc.agencies}) == len(doc.agencies)),
         ("bureau", sum(agency.bureau for agency in doc.agencies) == 1),
         ("agency keys", all(len({key.id for key in agency.keys}) == len(agency.keys) for agency in doc.agencies)),
+        ("officers' keys", all(len({key.id for key in one.officers}) == len(one.officers) for one in doc.agencies)),
         ("node keys", len({key.id for key in node_keys}) == len(set(node_keys))),
         ("keys for receiving", len({key.id for key in kem_keys}) == len(set(kem_keys))),
         ("key times", all(key.begins < key.ends for key in _keys(doc).values())),
@@ -221,14 +238,19 @@ def _check_doc(doc: MemberListDoc) -> None:
         kem_public_key(key.public)
 
 
-def _keys(doc: MemberListDoc) -> dict[tuple[str, str], SigningKey | KemKey]:
+Key = SigningKey | KemKey | OfficerKey
+
+
+def _keys(doc: MemberListDoc) -> dict[tuple[str, str], Key]:
     return dict(_all_keys(doc))
 
 
-def _all_keys(doc: MemberListDoc) -> Iterator[tuple[tuple[str, str], SigningKey | KemKey]]:
+def _all_keys(doc: MemberListDoc) -> Iterator[tuple[tuple[str, str], Key]]:
     for agency in doc.agencies:
         for key in agency.keys:
             yield (agency.id, key.id), key
+        for one in agency.officers:
+            yield (f"{agency.id} officers", one.id.hex()), one
     for node in doc.nodes:
         yield ("node", node.sign.id), node.sign
         yield ("kem", node.kem.id), node.kem
@@ -240,10 +262,15 @@ def _check_keys_kept(doc: MemberListDoc, before: MemberListDoc) -> None:
         new = now_listed.get(place)
         if new is None:
             continue
-        if new.public != old.public:
-            raise _refused(f"The list of {doc.member} gives key {old.id} other bytes.", "member_list.key_changed")
+        name = place[1]
+        if new.public != old.public or _whose(new) != _whose(old):
+            raise _refused(f"The list of {doc.member} gives key {name} other bytes.", "member_list.key_changed")
         if old.revoked is not None and (new.revoked is None or new.revoked > old.revoked):
-            raise _refused(f"The list of {doc.member} takes back the revocation of {old.id}.", "member_list.unrevoked")
+            raise _refused(f"The list of {doc.member} takes back the revocation of {name}.", "member_list.unrevoked")
+
+
+def _whose(key: Key) -> tuple[str, str]:
+    return (key.officer, key.host) if isinstance(key, OfficerKey) else ("", "")
 
 
 def _refused(says: str, rule: str) -> PeerRefused:

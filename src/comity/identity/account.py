@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from comity.errors import Defect, InputRefused
+from comity.identity.passkeys import Passkey
 from comity.model.track import AGENCY
 from comity.policy.roles import ROLES
 
@@ -44,6 +45,7 @@ class Account(msgspec.Struct, frozen=True):
     failures: int = 0
     locked_until: datetime | None = None
     nationality: str = ""
+    passkeys: tuple[Passkey, ...] = ()
 
 
 def roles_at(account: Account, now: datetime) -> frozenset[str]:

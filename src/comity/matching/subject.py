@@ -5,10 +5,10 @@ Made from FollowTheMoney trees; papers, wallets and accounts that name their hol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from comity.matching.identifiers import ALONE, HOLDING, Identifier, identifiers_of
 from comity.matching.names.likeness import Name, name_of
@@ -17,13 +17,15 @@ from comity.model.entity import vocabulary
 from comity.model.span import Span, span_of
 
 Tree = Mapping[str, Any]
-Held = tuple[Tree, Sequence[Tree]]
-"""An entity with the papers, wallets and accounts that it holds."""
+Item = TypeVar("Item")
+Head = tuple[str, str, Item]
+"""An entity's id and schema, and the entity in the form that the caller reads."""
 
 STRONG_NAMES = ("name", "alias", "previousName")
 WEAK_NAMES = ("weakAlias", "abbreviation")
 COUNTRIES = ("nationality", "citizenship", "jurisdiction", "flag")
 LEAST_EITHER = 4
+OWNING = "Ownership"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +69,69 @@ def subject_of(tree: Tree, parts: Iterable[Tree] = ()) -> Subject:
 
 def subjects_of(trees: Iterable[Tree]) -> Iterator[Subject]:
     """Every subject to ask about among ``trees``, in their order; what is held or owned is folded into its holder."""
-    return (subject_of(tree, parts) for tree, parts in _parted(list(trees), is_listed=False))
+    held = list(trees)
+    return (subject_of(*one) for one in _parted(lambda: map(_head, held), _tree, is_listed=False))
 
 
 def listed_subjects(trees: Iterable[Tree]) -> Iterator[Subject]:
     """Every subject of a list among ``trees``: as :func:`subjects_of`, and wallets and accounts by themselves too, so
     that one is found by its number alone."""
-    return (subject_of(tree, parts) for tree, parts in listed_parts(trees))
+    held = list(trees)
+    return (subject_of(*one) for one in listed_parts(lambda: map(_head, held), _tree))
 
 
-def listed_parts(trees: Iterable[Tree]) -> Iterator[Held]:
-    """What each of :func:`listed_subjects` is made of, so that another process can make it."""
-    return _parted(list(trees), is_listed=True)
+def listed_parts(
+    heads: Callable[[], Iterable[Head[Item]]], tree_of: Callable[[Item], Tree]
+) -> Iterator[tuple[Item, tuple[Item, ...]]]:
+    """What each of :func:`listed_subjects` is made of: an entity with the papers, wallets and accounts that it holds.
+
+    ``heads`` gives the list from its beginning each time, two or three times; nothing but what is held stays in memory.
+    """
+    return _parted(heads, tree_of, is_listed=True)
 
 
 def subject_ids(trees: Iterable[Tree]) -> list[str]:
     """The ids of :func:`subjects_of`, without reading a name."""
-    return [tree["id"] for tree, _ in _parted(list(trees), is_listed=False)]
+    held = list(trees)
+    return [tree["id"] for tree, _ in _parted(lambda: map(_head, held), _tree, is_listed=False)]
 
 
-def _parted(trees: Sequence[Tree], *, is_listed: bool) -> Iterator[Held]:
-    ids = {tree["id"] for tree in trees if is_comparable(tree["schema"])}
-    held = _held(trees, ids)
-    folded = {part["id"] for parts in held.values() for part in parts if not is_listed or part["schema"] not in ALONE}
-    for tree in trees:
-        if tree["id"] in ids and tree["id"] not in folded:
-            yield tree, held.get(tree["id"], ())
+def _head(tree: Tree) -> Head[Tree]:
+    return tree["id"], tree["schema"], tree
 
 
-def _held(trees: Sequence[Tree], ids: Collection[str]) -> dict[str, list[Tree]]:
-    """What each holds, or owns by an Ownership."""
-    parts = {tree["id"]: tree for tree in trees if tree["schema"] in HOLDING}
-    held: dict[str, list[Tree]] = {}
-    for tree in trees:
-        properties = tree["properties"]
-        links = [(holder, tree["id"]) for holder in properties.get("holder", ())]
-        if tree["schema"] == "Ownership":
-            links = [(owner, asset) for owner in properties.get("owner", ()) for asset in properties.get("asset", ())]
-        for holder, part in links:
-            if part in parts and holder in ids:
-                held.setdefault(holder, []).append(parts[part])
-    return held
+def _tree(tree: Tree) -> Tree:
+    return tree
+
+
+def _parted(
+    heads: Callable[[], Iterable[Head[Item]]], tree_of: Callable[[Item], Tree], *, is_listed: bool
+) -> Iterator[tuple[Item, tuple[Item, ...]]]:
+    parts: dict[str, tuple[str, Item]] = {}
+    said: list[tuple[str, str]] = []
+    for id_, schema, item in heads():
+        if schema in HOLDING:
+            parts[id_] = (schema, item)
+        if schema in HOLDING or schema == OWNING:
+            said += _links(id_, schema, tree_of(item)["properties"])
+    links = [(holder, part) for holder, part in said if part in parts]
+    holders = {holder for holder, _ in links}
+    there = {id_ for id_, schema, _ in heads() if id_ in holders and is_comparable(schema)} if len(links) > 0 else set()
+    held: dict[str, list[str]] = {}
+    for holder, part in links:
+        if holder in there:
+            held.setdefault(holder, []).append(part)
+    folded = {part for some in held.values() for part in some if not is_listed or parts[part][0] not in ALONE}
+    for id_, schema, item in heads():
+        if is_comparable(schema) and id_ not in folded:
+            yield item, tuple(parts[part][1] for part in held.get(id_, ()))
+
+
+def _links(id_: str, schema: str, properties: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """(holder, part): what a part says of its holder, and an Ownership of owner and asset."""
+    if schema == OWNING:
+        return [(owner, asset) for owner in properties.get("owner", ()) for asset in properties.get("asset", ())]
+    return [(holder, id_) for holder in properties.get("holder", ())]
 
 
 @lru_cache(maxsize=1024)

@@ -120,8 +120,9 @@ def ask(node: Node, officer: Officer, matter: str, ground: str, now: datetime) -
     return take_step(node, officer, order, now)
 
 
-def answer(node: Node, officer: Officer, matter: str, request: str, given: str, now: datetime) -> Done:
-    """Grants or refuses a request; raises :class:`RuleRefused` to whoever asked it, and for one that is not open."""
+def answer_order(node: Node, officer: Officer, matter: str, request: str, given: str, now: datetime) -> Order:
+    """The order that grants or refuses a request; raises :class:`RuleRefused` to whoever asked it, and for one that is
+    not open."""
     with node.store.read() as unit:
         held, _ = seen_matter(node, unit, officer, matter, now)
     asked = held.headers.get(request)
@@ -130,7 +131,7 @@ def answer(node: Node, officer: Officer, matter: str, request: str, given: str, 
     if (asked.agency, asked.officer) == (officer.agency, officer.pseudonym):
         raise RuleRefused("Nobody grants their own request.", rule="B-03", remedy="Another officer answers it.")
     data = {"ask": request, "answer": given}
-    return take_step(node, officer, Order("screening", "unmask", "flight", matter=matter, data=data), now)
+    return Order("screening", "unmask", "flight", matter=matter, data=data)
 
 
 def _answered(held: Held) -> Iterator[tuple[str, Header, Header | None]]:

@@ -15,13 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
+from comity.errors import Defect, InputRefused, OwnFault, PeerRefused, RuleRefused
+from comity.exchange.assertion import check_assertion, is_asked
 from comity.model.act import Header, matter_id, read_header
 from comity.model.canon import encode
 from comity.model.track import is_correspondent, track_name
 from comity.node.arrival import Arrival
 from comity.node.forward import parts_passed_on
-from comity.node.moment import stamp
+from comity.node.moment import instant, stamp
 from comity.node.node import Node
 from comity.node.officer import Officer, context, principal
 from comity.node.parts import Draft, drafts_of
@@ -75,13 +76,74 @@ class _Ready:
     view: MatterView | None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One order that only waits for its officer's own assertion; ``is_asked`` if it counts with one alone."""
+
+    ready: _Ready
+    officer: Officer
+    at: datetime
+    is_asked: bool
+
+    @property
+    def digest(self) -> str:
+        """The act's digest, which is what is asserted."""
+        return self.ready.arrivals[0].act.digest
+
+    @property
+    def title(self) -> str:
+        """The step's title."""
+        return self.ready.step.title
+
+    @property
+    def says(self) -> str:
+        """What the step does, in the table's words."""
+        return self.ready.step.says
+
+    @property
+    def key(self) -> str:
+        """The form's idempotency key."""
+        return self.ready.order.key
+
+
 def take_step(node: Node, officer: Officer, order: Order, now: datetime) -> Done:
     """Takes one step; raises :class:`InputRefused` with every defect or :class:`RuleRefused` with the lawful way."""
+    prepared = prepare_step(node, officer, order, now)
+    if isinstance(prepared, Done):
+        return prepared
+    if prepared.is_asked:
+        raise RuleRefused(
+            f"{prepared.title} is a grave step: it counts with your own passkey's signature alone.",
+            rule="act.assertion_missing",
+            remedy="Take it on the desk, with a passkey that your member has listed.",
+        )
+    return _write(node, officer, [prepared.ready], now)[0]
+
+
+def prepare_step(node: Node, officer: Officer, order: Order, now: datetime) -> Done | Prepared:
+    """One step, checked and signed by the node but not yet recorded; or what the same form came to before."""
     with node.store.read() as unit:
         done = _already(unit, officer, order)
     if done is not None:
         return done
-    return _write(node, officer, [_ready(node, officer, order, now)], now)[0]
+    ready = _ready(node, officer, order, now)
+    agency = node.trust.agency(officer.agency)
+    return Prepared(ready, officer, now, ready.step.grave and is_asked(agency, now, now))
+
+
+def finish_step(node: Node, prepared: Prepared, assertion: bytes, now: datetime) -> Done:
+    """Records a prepared step with its officer's assertion; raises :class:`RuleRefused` if that is not good, or if
+    somebody else took a step meanwhile."""
+    arrival, *others = prepared.ready.arrivals
+    act = replace(arrival.act, assertion=assertion)
+    agency = node.trust.agency(act.header.agency)
+    if agency is not None and prepared.is_asked:
+        try:
+            check_assertion(act, agency, instant(act.header.time))
+        except PeerRefused as refusal:
+            raise RuleRefused(refusal.says, rule=refusal.rule, remedy="Use a passkey that is listed.") from refusal
+    ready = replace(prepared.ready, arrivals=[replace(arrival, act=act), *others])
+    return _write(node, prepared.officer, [ready], now)[0]
 
 
 def open_matters(node: Node, officer: Officer, orders: Sequence[Order], now: datetime) -> list[Done]:
@@ -91,7 +153,10 @@ def open_matters(node: Node, officer: Officer, orders: Sequence[Order], now: dat
     """
     if any(order.matter != "" or order.key != "" for order in orders):
         raise OwnFault("Only keyless orders that open a matter are taken together.", rule="action.batch")
-    return _write(node, officer, [_ready(node, officer, order, now) for order in orders], now)
+    ready = [_ready(node, officer, order, now) for order in orders]
+    if any(one.step.grave for one in ready):
+        raise OwnFault("Grave steps are taken one by one.", rule="action.batch")
+    return _write(node, officer, ready, now)
 
 
 def _ready(node: Node, officer: Officer, order: Order, now: datetime) -> _Ready:

@@ -6,15 +6,19 @@ is folded by every reader and not decided here (:mod:`comity.procedures.machine`
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from comity.errors import PeerRefused
-from comity.model.act import Header
+from comity.exchange.assertion import check_assertion, is_asked
+from comity.model.act import Act, Header
 from comity.model.track import member_of, track_index, track_name
 from comity.node.arrival import Arrival
+from comity.node.moment import instant
 from comity.node.node import Node
 from comity.procedures.table import Step, Track
 
 
-def may_come_in(node: Node, sender: str, arrival: Arrival) -> None:
+def may_come_in(node: Node, sender: str, arrival: Arrival, now: datetime) -> None:
     """Raises :class:`PeerRefused` unless the author's own member delivers it (nothing passes a third party without
     the author's consent), with the parts of its own form; a suspended member's act carries nothing but protection."""
     header = arrival.act.header
@@ -29,9 +33,19 @@ def may_come_in(node: Node, sender: str, arrival: Arrival) -> None:
     if procedure is not None:
         _leaves_its_node(procedure.track(track_name(header.track)), header)
     _has_known_kinds(header, step)
+    if step is not None and step.grave:
+        is_asserted(node, arrival.act, now)
     member = node.trust.member(sender)
     if member is not None and member.status == "suspended" and (step is None or step.rank.kind != "protective"):
         raise PeerRefused(f"{sender} is suspended and may only withdraw.", rule="member.suspended")
+
+
+def is_asserted(node: Node, act: Act, now: datetime) -> None:
+    """Raises :class:`PeerRefused` where the act's agency lists its officers' keys and the one it names did not assert
+    it; whether the act is grave is the table's word."""
+    agency, written = node.trust.agency(act.header.agency), instant(act.header.time)
+    if agency is not None and is_asked(agency, written, now):
+        check_assertion(act, agency, written)
 
 
 def is_for_us(node: Node, header: Header, owner: str) -> None:

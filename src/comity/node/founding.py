@@ -182,18 +182,30 @@ def ring_text(keys: MemberKeys) -> str:
     return json.dumps(tree, indent=1)
 
 
-def read_ring(text: str) -> MemberKeys:
-    """The private keys of a key file."""
+def read_ring(text: str) -> KeyRing:
+    """The private keys that a node works with, from its key file."""
     tree = json.loads(text)
     signer = tree["signer"]
     kem: dict[str, KemPrivateKey] = {name: kem_private_key(_raw(secret)) for name, secret in tree["kem"].items()}
-    ring = KeyRing(
+    return KeyRing(
         NodeSigner(signer["member"], signer["incarnation"], signer["id"], _ed25519(signer["key"])),
         {agency: AgencyKey(one["id"], _ed25519(one["key"])) for agency, one in tree["agencies"].items()},
         kem,
         _raw(tree["vault"]),
     )
-    return MemberKeys(ring, _ed25519(tree["root"]))
+
+
+def read_root(text: str) -> Ed25519PrivateKey | None:
+    """The member's root key from a key file, None where it is kept elsewhere."""
+    held = json.loads(text).get("root", "")
+    return None if held == "" else _ed25519(held)
+
+
+def without_root(text: str) -> tuple[str, str]:
+    """A node's key file without the member's root key, and a key file of the root key alone."""
+    tree = json.loads(text)
+    root = tree.pop("root")
+    return json.dumps(tree, indent=1), json.dumps({"root": root}, indent=1)
 
 
 def _ed25519(text: str) -> Ed25519PrivateKey:

@@ -109,7 +109,7 @@ def _sort_one(node: Node, carton: OpenedCarton, envelope: OpenedEnvelope, found:
         act, parts = verify_delivery(content, node.trust, now)
         identity = delivery_id(act.digest, carton.sender, [p.commitment for p in content.parts])
         arrival = read_arrival(act, parts, content, sender=carton.sender, identity=identity)
-        may_come_in(node, carton.sender, arrival)
+        may_come_in(node, carton.sender, arrival, now)
         found.acts.append((envelope, arrival))
     elif envelope.header.kind == "receipt":
         answer = read_answer(content, trust=node.trust, sender=carton.sender, own=node.member, now=now)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,15 +161,18 @@ def add_list(
     is_held = known is not None and removed > max(HELD_LEAST, HELD_SHARE * known.entities)
     kept = store.add(meta, lines, is_held=is_held)
     store.keep_made(kept, ENDED, msgspec.json.encode(ended_of(reading.entities)))
-    _keep_columns(store, kept, columns)
+    if columns is None:
+        _made(store, kept)
+    else:
+        _keep_columns(store, kept, columns)
     return Added(kept, reading.notices, is_held=is_held)
 
 
-def _columns(reading: Reading, ids: Collection[str]) -> tuple[Columns, int]:
-    """What screens, and how many names the subjects with these ids have; each subject of a short list is read once."""
+def _columns(reading: Reading, ids: Collection[str]) -> tuple[Columns | None, int]:
+    """What screens, and how many names the subjects with these ids have; a short list's subjects are read once, a long
+    one's columns are made by two processes from what is stored."""
     if len(ids) >= TWO_FROM:
-        names = sum(len(subject.names) for subject in subjects_of(reading.entities))
-        return build_list(reading.entities, len(ids)), names
+        return None, sum(len(subject.names) for subject in subjects_of(reading.entities))
     subjects = list(listed_subjects(reading.entities))
     return build_columns(subjects), sum(len(subject.names) for subject in subjects if subject.id in ids)
 
@@ -292,7 +296,8 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 
 
 def _made(store: ListStore, version: ListVersion) -> Columns:
-    columns = build_list(store.entities(version), version.entities)
+    store.check(version)
+    columns = build_list(partial(store.lines, version), version.entities)
     return (_mapped(store, version) or columns) if _keep_columns(store, version, columns) else columns
 
 

@@ -197,20 +197,26 @@ def _require_exercise(node: Node) -> None:
         )
 
 
-def _note(unit: Connection, account: Account | None, outcome: SignedIn | Refused, now: datetime) -> None:
-    """An entry of the ledger: who (as a pseudonym), and what came of it."""
-    refused = isinstance(outcome, Refused)
+def note(unit: Connection, account: Account | None, tag: str, rule: str, now: datetime) -> None:
+    """An entry of the ledger about an account: whose (as a pseudonym), what, and for a refusal the rule."""
     leaf = Leaf(
         index=0,
         time=stamp(now),
-        tag=REFUSED if refused else SIGNED_IN,
+        tag=tag,
         digest="",
         actor="unknown" if account is None else f"{account.agency}:{account.pseudonym}",
         purpose="",
-        decision="refused" if refused else "allowed",
-        rule=outcome.cause if isinstance(outcome, Refused) else "",
+        decision="refused" if tag == REFUSED else "allowed",
+        rule=rule,
     )
     writer, batch = log.LogWriter(unit), Batch()
     writer.add(log.MAIN, leaf)
     writer.write(batch)
     batch.write(unit)
+
+
+def _note(unit: Connection, account: Account | None, outcome: SignedIn | Refused, now: datetime) -> None:
+    if isinstance(outcome, Refused):
+        note(unit, account, REFUSED, outcome.cause, now)
+    else:
+        note(unit, account, SIGNED_IN, "", now)

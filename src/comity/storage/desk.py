@@ -108,6 +108,12 @@ def account(unit: Connection, login: str) -> bytes | None:
     return None if value is None else bytes(value)
 
 
+def account_of(unit: Connection, pseudonym: str) -> bytes | None:
+    """The account with this pseudonym as stored, or None."""
+    value = unit.execute(select(schema.account.c.data).where(schema.account.c.pseudonym == pseudonym)).scalar()
+    return None if value is None else bytes(value)
+
+
 def accounts(unit: Connection) -> list[bytes]:
     """Every account as stored, by login."""
     return [bytes(row.data) for row in unit.execute(select(schema.account).order_by(schema.account.c.login))]

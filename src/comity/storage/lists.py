@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from comity.errors import Defect, InputRefused, OwnFault
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LARGEST_LIST = 4 << 30
 """Bytes of one version's lines, uncompressed."""
+READ = 1 << 20
+"""Bytes read at once."""
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -130,23 +133,28 @@ class ListStore:
 
     def entities(self, version: ListVersion) -> Iterator[dict[str, Any]]:
         """The entities of a version; raises :class:`OwnFault` if the file is not what was written."""
-        decoder = msgspec.json.Decoder()
-        return (decoder.decode(line) for line in self._lines(version).splitlines())
+        self.check(version)
+        return map(msgspec.json.Decoder().decode, self.lines(version))
 
-    def _lines(self, version: ListVersion) -> bytes:
-        path = self._root(version.name) / "versions" / version.version / "entities.jsonl.zst"
+    def check(self, version: ListVersion) -> None:
+        """Raises :class:`OwnFault` if the file of a version is not what was written."""
+        digest, size = hashlib.sha256(), 0
         try:
-            lines = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=LARGEST_LIST)
+            with self._open(version) as file:
+                while len(some := file.read(READ)) > 0:
+                    digest.update(some)
+                    size += len(some)
+                    if size > LARGEST_LIST:
+                        raise _damaged(version, "it is too large")
         except (OSError, zstandard.ZstdError) as error:
             raise _damaged(version, str(error)) from error
-        if hashlib.sha256(lines).hexdigest() != version.sha256:
+        if digest.hexdigest() != version.sha256:
             raise _damaged(version, "its digest is another one")
-        return lines
 
     def mend(self, version: ListVersion, lines: bytes) -> None:
         """Writes the lines of a version again where they cannot be read; ``lines`` have its digest."""
         try:
-            self._lines(version)
+            self.check(version)
         except OwnFault:
             path = self.folder_of(version) / "entities.jsonl.zst"
             _write(path, zstandard.ZstdCompressor(level=6).compress(lines))
@@ -159,6 +167,16 @@ class ListStore:
     def keep_made(self, version: ListVersion, kind: str, data: bytes) -> None:
         """Keeps what was made from a version."""
         _write(self.folder_of(version) / f"{kind}.made", data)
+
+    def lines(self, version: ListVersion) -> Iterator[bytes]:
+        """The entities of a version, each as a line of JSON; :meth:`check` says whether they are whole."""
+        with self._open(version) as file:
+            yield from file
+
+    def _open(self, version: ListVersion) -> BufferedReader:
+        path = self.folder_of(version) / "entities.jsonl.zst"
+        reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), closefd=True)
+        return BufferedReader(reader, READ)
 
     def beside(self, name: str, kind: str) -> bytes | None:
         """What is kept beside the versions of a list: its ``mapping``, its ``source``, what was ``fetched``."""

@@ -15,6 +15,7 @@ from comity.node.node import Node
 from comity.web.desk import NotSeated, make_web
 from comity.web.guard import Guard, TooLarge
 from comity.web.pages import (
+    account,
     desk,
     exchange,
     figures,
@@ -31,12 +32,30 @@ from comity.web.pages import (
     rota,
     sheet,
     signin,
+    signing,
 )
 from comity.web.service.app import PATH, create_service
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
-PAGES = (signin, desk, form, matter, flight, lists, proof, ledger, members, law, rota, figures, paper, sheet)
+PAGES = (
+    signin,
+    account,
+    signing,
+    desk,
+    form,
+    matter,
+    flight,
+    lists,
+    proof,
+    ledger,
+    members,
+    law,
+    rota,
+    figures,
+    paper,
+    sheet,
+)
 """The modules with pages for officers, in the order of their routes."""
 
 

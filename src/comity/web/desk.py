@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -20,6 +21,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from comity.identity.csrf import check_csrf, csrf_token
+from comity.identity.passkeys import Place, Spent
 from comity.identity.session import TOKEN_BYTES, token_digest
 from comity.model.packaged import packaged_names
 from comity.node.correspondents import load_offices
@@ -37,6 +39,7 @@ from comity.procedures.form import Field
 from comity.procedures.table import Procedure, Step
 from comity.storage import paper
 from comity.web.language import Language, choose, languages
+from comity.web.waiting import WaitingRoom
 
 LANGUAGE_COOKIE = "comity-language"
 EXACT = frozenset({"hidden", "keyless", "gone", "at"})
@@ -58,6 +61,8 @@ class Web:
     zone: tzinfo = UTC
     looks: Looks = field(default_factory=Looks)
     sending: set[str] = field(default_factory=set)
+    spent: Spent = field(default_factory=Spent)
+    waiting: WaitingRoom = field(default_factory=WaitingRoom)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -96,6 +101,24 @@ def _zone(node: Node) -> tzinfo:
         return ZoneInfo(node.trust.lists[node.member].doc.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def place_of(request: Request) -> Place:
+    """The page's own origin, to which passkeys are bound."""
+    web = web_of(request)
+    return Place(f"{request.url.scheme}://{request.url.netloc}", f"Comity {web.node.name(web.node.member)}")
+
+
+@contextmanager
+def sending(web: Web, key: str) -> Iterator[None]:
+    """Marks a form as being recorded at this moment."""
+    with web.lock:
+        web.sending.add(key)
+    try:
+        yield
+    finally:
+        with web.lock:
+            web.sending.discard(key)
 
 
 def web_of(request: Request) -> Web:

@@ -128,7 +128,7 @@ _NATIVE = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 14)
 def consonants(text: str, native: str, script: int) -> int:
     """Which consonant classes a word has, as bits; words of two scripts whose classes differ in more than one are not
     compared by the channel."""

@@ -79,7 +79,7 @@ class Likeness:
     is_candidate: bool = False
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def name_of(text: str, is_weak: bool = False, kind: int = PERSON) -> Name:
     """The name in ``text``."""
     tokens, joined = tokens_and_joined(text, kind)

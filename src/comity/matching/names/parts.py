@@ -32,7 +32,7 @@ DESCENT = frozenset(("BIN", "IBN", "BINT", "BEN", "OULD", "WULD", "WALAD", "بن
 _ROMAN = re.compile(r"(?=[IVX]{2,})X{0,2}(?:IX|IV|V?I{0,3})")
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)
 def _word_role(text: str, native: str, is_person: bool) -> int:
     role = role_of(native if native != "" else text)
     if role == LEGAL_FORM and is_person:

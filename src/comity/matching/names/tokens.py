@@ -89,7 +89,7 @@ def tokens_and_joined(text: str, kind: int = PERSON) -> tuple[tuple[Token, ...],
     return tuple(tokens[:MAX_TOKENS]), joined[: MAX_LETTERS * 2]
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 17)
 def _part(part: str, is_person: bool) -> tuple[tuple[Token, ...], str]:
     return tuple(_token(*word, is_person) for word in _words(part)), "".join(_ascii(part))
 
@@ -106,7 +106,6 @@ def _parts(text: str, kind: int) -> list[str]:
     return joined_suffixes(plain.translate(_SEPARATING).split())
 
 
-@lru_cache(maxsize=1 << 18)
 def _words(part: str) -> tuple[Word, ...]:
     script = next((script_of(char) for char in part if char.isalpha()), LATIN)
     if script == LATIN:
@@ -119,7 +118,7 @@ def _words(part: str) -> tuple[Word, ...]:
     return tuple((latin, word, script) for latin, word in written if latin != "")
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 10)
 def _ascii(part: str) -> tuple[str, ...]:
     latin = tuple("".join(char if char.isalnum() else " " for char in (ascii_text(part) or "").upper()).split())
     return latin if len(latin) > 0 else _by_names(part)
@@ -132,7 +131,7 @@ def _by_names(part: str) -> tuple[str, ...]:
     return (latin,) if latin != "" else ()
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def _token(text: str, native: str, script: int, is_person: bool) -> Token:
     classes = {*classes_of(native if native != "" else text)}
     if script == HAN:
@@ -179,7 +178,6 @@ def single_letters(text: str) -> str:
     return f"={single}" if len(single) > 1 and text.isalpha() else ""
 
 
-@lru_cache(maxsize=1 << 18)
 def folded_spelling(text: str) -> str:
     """The rough spelling that usual ways of writing one name share; empty for short words and numbers."""
     if len(text) < 5 or not text.isalpha():

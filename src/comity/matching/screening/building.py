@@ -52,26 +52,34 @@ def build_columns(subjects: Iterable[Subject]) -> Columns:
 
 
 def columns_of(read: Gathered) -> Columns:
-    """Everything sorted: owners by id, names by owner and text, tokens by length and text; ``read`` is used up."""
+    """Everything sorted: owners by id, names by owner and text, tokens by length and text; ``read`` is used up, each
+    part forgotten as soon as its columns are there."""
     order = np.array(sorted(range(len(read.ids)), key=read.ids.__getitem__), dtype=np.int64)
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
+    records, record_starts = _gathered_bytes(np.frombuffer(read.records, dtype=np.uint8), read.record_ends, order)
+    read.forget("records", "record_ends")
+    ids = [read.ids[n].encode() for n in order.tolist()]
+    read.forget("ids")
+    id_starts, id_bytes = _starts(len(one) for one in ids), np.frombuffer(b"".join(ids), dtype=np.uint8)
+    del ids
+    joined = _joined(read, rank)
+    read.forget("joined", "joined_ends")
     tokens, token_rank = _token_table(read.tokens)
-    read.tokens = {}
+    read.forget("tokens")
     names = _names(read, rank, token_rank, tokens)
+    read.forget("name_tokens", "name_ends", "tags", "costs", "weak")
     name_starts, initial_ends, posted = _inverted(names, len(tokens.starts) - 1)
     tokens = tokens._replace(name_starts=name_starts, initial_ends=initial_ends, names=posted)
-    ids = [read.ids[n].encode() for n in order.tolist()]
-    records, record_starts = _gathered_bytes(np.frombuffer(read.records, dtype=np.uint8), read.record_ends, order)
     arrays = Columns(
         tokens=tokens,
         names=names,
-        joined=_joined(read, rank),
+        joined=joined,
         owners=_owners(read, order, rank),
         records=records,
         record_starts=record_starts,
-        ids=np.frombuffer(b"".join(ids), dtype=np.uint8),
-        id_starts=_starts(len(one) for one in ids),
+        ids=id_bytes,
+        id_starts=id_starts,
         schemas=tuple(sorted(read.schemas)),
     ).to_arrays()
     return Columns.from_arrays(arrays)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -72,12 +72,27 @@ class Gathered:
         self.joined += codes_of(name.joined)
         self.joined_ends.append(len(self.joined))
 
+    def parts(self) -> Iterator[tuple[str, Any]]:
+        """Everything, part by part, for :meth:`put` in another process; a part given is forgotten here."""
+        for name in tuple(vars(self)):
+            yield name, vars(self).pop(name)
+
+    def forget(self, *names: str) -> None:
+        """Lets parts go that are not needed any more."""
+        for name in names:
+            delattr(self, name)
+
+    def put(self, part: tuple[str, Any]) -> None:
+        """Takes in one of :meth:`parts`."""
+        setattr(self, *part)
+
     def absorb(self, other: Gathered) -> None:
-        """Adds what was read elsewhere."""
+        """Adds what was read elsewhere; ``other`` is used up."""
         owners = len(self.ids)
         self.ids += other.ids
         _extend(self.record_ends, other.record_ends, len(self.records))
         self.records += other.records
+        other.forget("ids", "records", "record_ends")
         schemas = [self.schemas.setdefault(schema, len(self.schemas)) for schema in other.schemas]
         self.kinds.extend(schemas[kind] for kind in other.kinds)
         _extend(self.year_ends, other.year_ends, len(self.years))

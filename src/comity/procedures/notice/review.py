@@ -127,6 +127,7 @@ REVIEW_STEPS: tuple[Step, ...] = (
         vouches_terms=REVIEWED,
         requires=(not_cancelled, checks.another_nationality, checks.two_persons, checks.not_refused),
         effects=(ALERT, Effect("follow", step="notice.publish")),
+        grave=True,
         says="The source's node publishes it at once to everybody addressed.",
     ),
     Fact(
@@ -141,6 +142,7 @@ REVIEW_STEPS: tuple[Step, ...] = (
         requires=(not_cancelled, checks.another_nationality, checks.widening_by_two),
         vouches=("news",),
         effects=(ALERT, Effect("follow", step="notice.amend")),
+        grave=True,
         says="The source's node sends it to everybody addressed.",
     ),
     Move(
@@ -167,6 +169,7 @@ REVIEW_STEPS: tuple[Step, ...] = (
         form=form.CONFIRMED,
         requires=(not_cancelled, checks.another_nationality, checks.standing_by_two),
         effects=(ALERT,),
+        grave=True,
         says="The notice stands.",
     ),
     Fact(

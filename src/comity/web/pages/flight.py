@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from comity.errors import Defect, InputRefused
 from comity.node import aboard
-from comity.node.action import Order, take_step
+from comity.node.action import Order
 from comity.node.answers_to_carriers import CarrierAnswer, answer_of, request_of
 from comity.node.departures import board
 from comity.node.flight import screen_flight
@@ -18,7 +18,8 @@ from comity.node.reference import show_lists
 from comity.node.seats import Seat
 from comity.procedures.screening.table import DECISIONS, GROUNDS
 from comity.web.desk import Posted, Seated, go, page, web_of
-from comity.web.pages.form import Typed, data_of, read_typed, sending
+from comity.web.pages.form import Typed, data_of, read_typed
+from comity.web.pages.signing import take
 
 router = APIRouter()
 
@@ -128,10 +129,10 @@ def _ask(request: Request, seat: Seat, matter: str, ground: str) -> Response:
 def _answer(request: Request, seat: Seat, matter: str, ask: str, given: str) -> Response:
     web = web_of(request)
     try:
-        aboard.answer(web.node, seat.officer, matter, ask, given, web.now())
+        order = aboard.answer_order(web.node, seat.officer, matter, ask, given, web.now())
+        return take(request, seat, order, f"/flights/{matter}/aboard")
     except InputRefused as refusal:
         return _aboard(request, seat, matter, refusal.defects, status=422)
-    return go(f"/flights/{matter}/aboard")
 
 
 def _aboard(
@@ -144,14 +145,11 @@ def _aboard(
 
 
 def _decide(request: Request, seat: Seat, matter: str, hit: str, typed: Typed) -> Response:
-    web = web_of(request)
     order = Order(PROCEDURE, "decide", "flight", matter=matter, data=data_of(None, typed), key=typed.key)
     try:
-        with sending(web, typed.key):
-            take_step(web.node, seat.officer, order, web.now())
+        return take(request, seat, order, f"/flights/{matter}#hit-{hit[:16]}")
     except InputRefused as refusal:
         return _flight(request, seat, matter, refusal.defects, hit, typed, status=422)
-    return go(f"/flights/{matter}#hit-{hit[:16]}")
 
 
 def _flights(request: Request, seat: Seat, defects: tuple[Defect, ...] = (), *, status: int = 200) -> Response:

@@ -7,7 +7,6 @@ its own: after a lost answer the page asks by it whether the step was recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,14 +16,15 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import JSONResponse, Response
 
 from comity.errors import Defect, InputRefused, RuleRefused
-from comity.node.action import Done, Order, take_step
+from comity.node.action import Order
 from comity.node.query import seen_matter
 from comity.node.seats import Seat
 from comity.node.steps import has_seat
 from comity.procedures.form import Field, File, Form
 from comity.procedures.table import Step
 from comity.storage import desk as desk_rows
-from comity.web.desk import Posted, Seated, Web, addressable, choices_of, go, page, text_of, web_of
+from comity.web.desk import Posted, Seated, Web, addressable, choices_of, page, text_of, web_of
+from comity.web.pages.signing import take
 
 router = APIRouter()
 
@@ -118,18 +118,6 @@ def submission(request: Request, seat: Seated, key: str) -> Response:
     return page(request, "submission.html", seat=seat, state=state, where=where)
 
 
-@contextmanager
-def sending(web: Web, key: str) -> Iterator[None]:
-    """Marks a form as being recorded at this moment."""
-    with web.lock:
-        web.sending.add(key)
-    try:
-        yield
-    finally:
-        with web.lock:
-            web.sending.discard(key)
-
-
 async def read_typed(posted: FormData, form: Form | None) -> Typed:
     """What was typed, by the fields of ``form``; fields that are not its own are kept, and refused when read."""
     values: dict[str, list[str]] = {}
@@ -172,7 +160,6 @@ def _split(field: Field | None, texts: Iterable[str]) -> Iterator[str]:
 
 
 def _take(request: Request, seat: Seat, place: Place, typed: Typed) -> Response:
-    web = web_of(request)
     name, on = place.step.name, place.step.on
     order = Order(
         procedure=place.procedure,
@@ -185,11 +172,9 @@ def _take(request: Request, seat: Seat, place: Place, typed: Typed) -> Response:
         confirmed=typed.confirmed,
     )
     try:
-        with sending(web, typed.key):
-            done: Done = take_step(web.node, seat.officer, order, web.now())
+        return take(request, seat, order, "/matters/{matter}")
     except InputRefused as refusal:
         return _page(request, seat, place, typed, refusal.defects, status=422)
-    return go(f"/matters/{done.matter}")
 
 
 def _page(

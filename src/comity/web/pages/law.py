@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from comity.errors import Defect, InputRefused, RuleRefused
-from comity.node.action import Order, take_step
+from comity.node.action import Order
 from comity.node.profiles import history
 from comity.node.seats import Seat
 from comity.policy.clocks import UNITS
@@ -25,7 +25,8 @@ from comity.policy.laws import changes
 from comity.policy.paths import FORMS, MARKS
 from comity.policy.profile import FORMAT, LegalProfile, packs, read_profile, unrecorded
 from comity.storage import desk as desk_rows
-from comity.web.desk import Posted, Seated, Web, go, page, text_of, web_of
+from comity.web.desk import Posted, Seated, Web, page, text_of, web_of
+from comity.web.pages.signing import take
 
 router = APIRouter()
 
@@ -118,10 +119,11 @@ def _edit(request: Request, seat: Seat, form: FormData) -> Response:
         profile = read_profile(text.encode(), web.node.name(web.node.member), "draft")
         if text_of(form, "do") == "publish":
             order = Order("legal_profile", "publish", "profile", data={"text": text}, key=text_of(form, "key"))
-            done = take_step(web.node, seat.officer, order, web.now())
-            with web.node.store.write() as unit:
-                desk_rows.put_setting(unit, _draft_name(seat), "")
-            return go(f"/law/{web.node.member}?published={done.act[:16]}")
+            answer = take(request, seat, order, f"/law/{web.node.member}?published={{act}}")
+            if answer.status_code == 303:  # recorded; else it waits for the officer's passkey
+                with web.node.store.write() as unit:
+                    desk_rows.put_setting(unit, _draft_name(seat), "")
+            return answer
     except InputRefused as refusal:
         return _editor(request, seat, draft, refusal.defects, status=422)
     return _editor(request, seat, draft, preview=profile if text_of(form, "do") == "preview" else None)

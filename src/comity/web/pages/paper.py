@@ -25,8 +25,8 @@ from comity.procedures.record.table import V1 as RECORD
 from comity.procedures.table import Step
 from comity.storage import paper
 from comity.storage.paper import Correspondent
-from comity.web.desk import Posted, Seated, Web, go, page, text_of, web_of
-from comity.web.pages.form import Typed, data_of, read_typed, sending
+from comity.web.desk import Posted, Seated, Web, go, page, sending, text_of, web_of
+from comity.web.pages.form import Typed, data_of, read_typed
 
 router = APIRouter()
 

@@ -73,6 +73,11 @@ def _in(request: Request, token: str) -> Response:
     return answer
 
 
+def refused_page(request: Request, refusal: RuleRefused) -> Response:
+    """The form again, saying that nobody was signed in."""
+    return _page(request, web_of(request), refusal=refusal)
+
+
 def _page(request: Request, web: Web, *, refusal: RuleRefused | None = None, login: str = "") -> Response:
     node = web.node
     invented = [_person(web, account) for account in accounts(node)] if node.exercise else []

@@ -60,6 +60,7 @@
     document.title = read.title;
     document.getElementById("main").replaceWith(read.getElementById("main"));
     prepare();
+    document.dispatchEvent(new Event("comity:shown"));
     (document.getElementById("error-summary") ?? document.getElementById("main")).focus();
     window.scrollTo(0, 0);
   }
