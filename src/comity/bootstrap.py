@@ -46,6 +46,7 @@ from comity.node.founding import (
     ring_text,
     without_root,
 )
+from comity.node.list_source import Schedule
 from comity.node.moment import stamp
 from comity.node.node import Node
 from comity.node.profiles import stored_laws
@@ -66,7 +67,8 @@ SECRET_BYTES = 16
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What one home says of its node. ``procedures`` is a folder with further procedures, or empty; ``mailbox`` is
-    where correspondents' answers come in; ``hooks`` are the national systems that are told of recalls."""
+    where correspondents' answers come in; ``hooks`` are the national systems that are told of recalls; ``lists``
+    the schedule by which lists are updated."""
 
     member: str
     network: str
@@ -76,6 +78,7 @@ class Settings:
     procedures: str = ""
     mailbox: Mapping[str, Any] = field(default_factory=dict)
     hooks: tuple[Mapping[str, Any], ...] = ()
+    lists: Mapping[str, Any] = field(default_factory=dict)
 
 
 def mailbox_of(home: Path) -> Mailbox | None:
@@ -170,6 +173,7 @@ def open_node(
         clock=clock,
         draw=draw,
         hooks=_hooks(home, settings),
+        schedule=_schedule(settings),
     )
     with store.read() as unit:
         load_offices(node, unit)
@@ -197,6 +201,18 @@ def _hooks(home: Path, settings: Settings) -> tuple[Hook, ...]:
             )
         found.append(hook)
     return tuple(found)
+
+
+def _schedule(settings: Settings) -> Schedule:
+    """The schedule by which the node updates its lists; off where the settings do not ask for it."""
+    try:
+        return msgspec.convert(dict(settings.lists), Schedule)
+    except msgspec.ValidationError as error:
+        raise OwnFault(
+            f"The schedule of the lists cannot be read ({error}).",
+            rule="lists.settings",
+            remedy='In node.json: "lists": {"update": true, "proxy": "", "names": []}.',
+        ) from error
 
 
 def close_node(node: Node) -> None:

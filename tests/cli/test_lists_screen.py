@@ -95,6 +95,19 @@ def test_a_shrunken_list_is_held_and_released_by_two(home: Path) -> None:
     assert "9 entries" in call(home, "lists", "show")[1]
 
 
+def test_what_a_list_ended_is_found_only_if_asked_for(home: Path) -> None:
+    act = b'{"id":"L1-act","schema":"Sanction","properties":{"entity":["L1"],"endDate":["2019-03-04"]}}\n'
+    (home / "over.json").write_bytes(LIST.rstrip(b"\n") + b"\n" + act)
+    (home / "q.csv").write_text("name\nDrazen Lukic\n")
+    assert call(home, "lists", "add", "demo", home / "over.json")[0] == 0
+    assert call(home, "screen", home / "q.csv")[0] == 0
+    code, out, _ = call(home, "screen", home / "q.csv", "--ended")
+    assert code == 1
+    assert "No longer listed: the last day was 2019-03-04" in out
+    assert call(home, "screen", home / "q.csv", "--ended", "--out", home / "hits.jsonl")[0] == 1
+    assert json.loads((home / "hits.jsonl").read_text())["ended"] == "2019-03-04"
+
+
 @pytest.mark.data
 def test_the_official_set_and_real_manifests(home: Path, data_dir: Path) -> None:
     folder = data_dir / "01_sanctions/ofac_2022-01"

@@ -18,7 +18,7 @@ import pytest
 from tests.cli.test_lists_screen import call
 
 from comity.errors import InputRefused
-from comity.node import bulk, reference
+from comity.node import asking, bulk, reference
 from comity.node.pool import Asked, spread
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -110,8 +110,8 @@ def test_any_number_of_workers_and_the_small_road_find_the_same(home: Path) -> N
     file = people(home / "people.csv", 2_000)
     one, two = screened(home, file), screened(home, file, workers=2, target="two.jsonl")
     assert one == two
-    ready = reference.prepare_screening(home / "home", {"people.csv": file.read_bytes()}, NOW)
-    hits = [hit.to_json() for answer in reference.screen(ready) for hit in answer.hits]
+    ready = asking.prepare_screening(home / "home", {"people.csv": file.read_bytes()}, NOW)
+    hits = [hit.to_json() for answer in asking.screen(ready) for hit in answer.hits]
     assert [json.loads(line) for line in one.splitlines()] == hits
 
 

@@ -12,7 +12,7 @@ from tests.cli.test_lists_screen import call
 from tests.federation import Federation, federation
 
 from comity.errors import OwnFault
-from comity.node import reference
+from comity.node import asking, reference
 from comity.node.at_hand import loaded_lists
 from comity.storage.lists import ListVersion
 
@@ -38,7 +38,7 @@ def spoil(home: Path, version: ListVersion) -> None:
 
 
 def found(home: Path, now: datetime = NOW) -> tuple[list[list[str]], str]:
-    screening, answers, _ = reference.screen_files(home, ASKED, now)
+    screening, answers, _ = asking.screen_files(home, ASKED, now)
     return [[hit.match for hit in answer.hits] for answer in answers], " ".join(screening.warnings)
 
 
@@ -74,7 +74,7 @@ def test_a_snapshot_of_another_version_of_the_list_is_not_taken_for_it(tmp_path:
 def test_an_index_goes_on_answering_while_its_snapshot_is_replaced(tmp_path: Path) -> None:
     version = add(tmp_path, MORE)
     index = reference.index_of(tmp_path, version)
-    query = reference.prepare_screening(tmp_path, ASKED, NOW).queries[1]
+    query = asking.prepare_screening(tmp_path, ASKED, NOW).queries[1]
     before = index.screen(query)
     snapshot(tmp_path, version).unlink()
     add(tmp_path, LIST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from comity.errors import InputRefused, RuleRefused
 from comity.formats.ftm import write_lines
 from comity.formats.paxlst import FORMAT as PAXLST
-from comity.node.reference import add_list, diff_list, read_inputs, release_list, screen_files, show_lists
+from comity.node.asking import screen_files
+from comity.node.indexing import build_list
+from comity.node.reference import add_list, diff_list, index_of, read_inputs, release_list, show_lists, store_of
 
 NOW = datetime(2026, 11, 22, 2, 13, tzinfo=UTC)
 
@@ -146,3 +149,24 @@ def test_missing_and_broken_files_are_all_named(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as refused:
         read_inputs([tmp_path / "none.csv", broken, tmp_path])
     assert len(refused.value.defects) == 3
+
+
+def test_a_damaged_version_is_mended_by_the_same_edition(tmp_path: Path) -> None:
+    files = {"list.json": b'{"id":"a","schema":"Person","properties":{"name":["Drazen Lukic"]}}\n'}
+    version = add_list(tmp_path, "demo", files, NOW).version
+    kept = store_of(tmp_path).folder_of(version) / "entities.jsonl.zst"
+    kept.write_bytes(kept.read_bytes()[:-9])
+    again = add_list(tmp_path, "demo", files, NOW)
+    assert again.is_known
+    assert [tree["id"] for tree in store_of(tmp_path).entities(again.version)] == ["a"]
+
+
+def test_a_list_screens_as_soon_as_it_is_added(tmp_path: Path) -> None:
+    files = {"list.json": b'{"id":"a","schema":"Person","properties":{"name":["Drazen Lukic"]}}\n'}
+    version = add_list(tmp_path, "demo", files, NOW).version
+    assert store_of(tmp_path).snapshot_path(version).is_file()
+    built = build_list(partial(store_of(tmp_path).lines, version), version.entities)
+    mapped = index_of(tmp_path, version).segments[0].columns
+    assert {name: one.tobytes() for name, one in mapped.to_arrays().items()} == {
+        name: one.tobytes() for name, one in built.to_arrays().items()
+    }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from comity.cli.output import DONE, FOUND, Home, Json, out, out_json, read_clock, settle, tell, with_spinner
+from comity.errors import RuleRefused
 from comity.formats import FORMATS
 from comity.node.differences import Difference
+from comity.node.list_source import has_node
 from comity.node.list_update import Updated, import_list, update_lists
 from comity.node.reference import Added, add_list, diff_list, read_inputs, release_list, show_lists
 from comity.storage.lists import ListVersion
@@ -43,6 +47,7 @@ def add(
     added = with_spinner(
         lambda: add_list(settings.home, name, inputs, read_clock(), form=form, mapping=own), f"Reading {name} …"
     )
+    _write_down(settings.home, [added])
     _tell_added(added, is_json=settings.is_json)
     raise typer.Exit(FOUND if added.is_held else DONE)
 
@@ -76,11 +81,13 @@ def update(
             raise typer.BadParameter("Name exactly one list.")
         name = (names or [""])[0]
         added = with_spinner(lambda: import_list(settings.home, name, from_dir, now), f"Reading {name} …")
+        _write_down(settings.home, [added], is_update=True)
         _tell_added(added, is_json=settings.is_json)
         raise typer.Exit(FOUND if added.is_held else DONE)
     done = with_spinner(
         lambda: update_lists(settings.home, names or (), now, proxy=proxy, urls=url or (), only_due=due), "Fetching …"
     )
+    _write_down(settings.home, [one.added for one in done if one.added is not None], is_update=True)
     for one in done:
         _tell_updated(one, is_json=settings.is_json)
     if len(done) == 0 and not settings.is_json:
@@ -109,7 +116,7 @@ def _told(added: Added) -> str:
         return (
             f"{version.name}: version {version.version} ({size}) lacks {version.removed:,} entries of the current one "
             f"and is held; the old one goes on screening. Compare: comity lists diff {version.name}. "
-            f"Release: comity lists release {version.name} --by OFFICER --by OFFICER"
+            f"Release: comity lists release {version.name} --as LOGIN --reason TEXT, by two officers"
         )
     gone = f"; {version.removed:,} entries of the version before are gone" if version.removed > 0 else ""
     return f"{version.name}: version {version.version} screens now ({size}{gone})."
@@ -144,7 +151,7 @@ def show(
 ) -> None:
     """Shows the lists that screen, their age, and what is held."""
     settings = settle(ctx, home, is_json)
-    shown = show_lists(settings.home, read_clock(), names or ())
+    shown = show_lists(settings.home, read_clock(), names or (), with_attempts=True)
     if settings.is_json:
         out_json([one.to_json() for one in shown])
         return
@@ -157,6 +164,11 @@ def show(
         out(f"{version.name}: version {version.version}, added {version.added:%Y-%m-%d %H:%M} UTC")
         out(f"  {_size(version)}, format {version.format}")
         out(f"  sha256 {version.sha256}")
+        if one.current is not None and len(one.current.released) > 0:
+            out(f"  released by {' and '.join(one.current.released)}")
+        if one.attempt is not None:
+            failed = f": {one.attempt.says} {one.attempt.remedy}".rstrip() if one.attempt.came == "failed" else ""
+            out(f"  last update {one.attempt.at:%Y-%m-%d %H:%M} UTC, {one.attempt.came}{failed}")
         if one.warning != "":
             out(f"  {one.warning}", style="bold yellow")
 
@@ -200,14 +212,45 @@ def _kinds(found: Difference) -> tuple[tuple[str, tuple[tuple[str, str], ...]], 
 def release(
     ctx: typer.Context,
     name: Name,
-    by: Annotated[list[str], typer.Option("--by", help="An officer who decides; give it twice.")],
+    login: Annotated[str, typer.Option("--as", help="Your login at this node; the password and code are asked.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why the version may screen; kept with it.")] = "",
+    password: Annotated[str, typer.Option("--password", help="Asked if not given.", envvar="COMITY_PASSWORD")] = "",
+    code: Annotated[str, typer.Option("--code", help="The authenticator's code; asked if not given.")] = "",
+    by: Annotated[list[str] | None, typer.Option("--by", help="Only in a folder without a node: two names.")] = None,
     home: Home = None,
     is_json: Json = False,
 ) -> None:
-    """Lets a held version screen; two different officers decide."""
+    """Says that a held version may screen. Two officers do so one after the other, each with account and reason."""
     settings = settle(ctx, home, is_json)
-    version = release_list(settings.home, name, by)
-    if settings.is_json:
-        out_json({"name": name, "version": version.version, "released": list(version.released)})
+    if not has_node(settings.home):
+        version = release_list(settings.home, name, by or ())
+        _tell_released(version, screens=True, is_json=settings.is_json)
+        return
+    if login == "" or by is not None:
+        says = "At a node, officers release a list with their accounts, not with names."
+        remedy = f"comity lists release {name} --as LOGIN --reason TEXT, once for each of two officers."
+        raise RuleRefused(says, rule="lists.release", remedy=remedy)
+    done = _of_node().release(settings.home, name, login, (password, code), reason)
+    _tell_released(done.version, screens=done.screens, is_json=settings.is_json)
+
+
+def _tell_released(version: ListVersion, *, screens: bool, is_json: bool) -> None:
+    said = [one.login for one in version.agreed] or list(version.released)
+    if is_json:
+        told = {"name": version.name, "version": version.version, "released": list(version.released)}
+        out_json({**told, "agreed": said, "screens": screens})
+    elif screens:
+        out(f"{version.name}: version {version.version} screens now, released by {' and '.join(said)}.")
     else:
-        out(f"{name}: version {version.version} screens now, released by {' and '.join(version.released)}.")
+        out(f"{version.name}: {said[0]} agreed to version {version.version}; a second officer decides.")
+
+
+def _write_down(home: Path, added: Sequence[Added], *, is_update: bool = False) -> None:
+    """An entry in the ledger of the folder's node for each version that came in, if it has a node."""
+    if has_node(home) and not all(one.is_known for one in added):
+        _of_node().write_down(home, added, is_update=is_update)
+
+
+def _of_node() -> Any:
+    """What needs a node, loaded only where there is one: it takes as long as the rest together."""
+    return import_module("comity.cli.list_node")

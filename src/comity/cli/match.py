@@ -23,7 +23,8 @@ from comity.matching.evaluation import (
     score_pairs,
 )
 from comity.matching.hit import MODEL
-from comity.node.reference import prepare_screening, read_inputs, screen
+from comity.node.asking import prepare_screening, screen
+from comity.node.reference import read_inputs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,17 +31,9 @@ from comity.formats.manifest import Manifest
 from comity.formats.pnr_exchange import acknowledge
 from comity.matching.hit import band
 from comity.node import bulk
+from comity.node.asking import Answer, Screening, in_words, prepare_screening, screen, summary
 from comity.node.pool import Asked
-from comity.node.reference import (
-    Answer,
-    Screening,
-    in_words,
-    load_lists,
-    prepare_screening,
-    read_inputs,
-    screen,
-    summary,
-)
+from comity.node.reference import load_lists, read_inputs
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 SHOWN_HITS = 20
@@ -63,6 +55,9 @@ def run(
     answers: Annotated[
         Path | None, typer.Option("--answers", help="Write the answer to each carrier (CUSRES, ACKRES) to this folder.")
     ] = None,
+    ended: Annotated[
+        bool, typer.Option("--ended", help="Also entries that their list does not name any more, marked so.")
+    ] = False,
     home: Home = None,
     is_json: Json = False,
 ) -> None:
@@ -74,10 +69,15 @@ def run(
     settings = settle(ctx, home, is_json)
     sources = bulk.sources_of(files, form) if target is not None else ()
     if target is not None and len(sources) > 0:
-        raise typer.Exit(_in_bulk(settings, sources, lists or (), threshold, limit, target, workers))
+        indices, warnings = with_spinner(
+            lambda: load_lists(settings.home, read_clock(), lists or (), with_ended=ended), "Loading lists …"
+        )
+        asked = Asked(indices, threshold, limit)
+        raise typer.Exit(_in_bulk(settings, sources, asked, warnings, target, workers))
     inputs = read_inputs(files)
     ready = with_spinner(
-        lambda: prepare_screening(settings.home, inputs, read_clock(), form=form, lists=lists or ()), "Loading lists …"
+        lambda: prepare_screening(settings.home, inputs, read_clock(), form=form, lists=lists or (), with_ended=ended),
+        "Loading lists …",
     )
     if answers is not None:
         _answer_carriers(answers, ready.manifests)
@@ -99,15 +99,12 @@ def run(
 def _in_bulk(
     settings: Settings,
     sources: tuple[bulk.Source, ...],
-    lists: Sequence[str],
-    threshold: float,
-    limit: int,
+    asked: Asked,
+    warnings: list[str],
     target: Path,
     workers: int,
 ) -> int:
-    now = read_clock()
-    indices, warnings = with_spinner(lambda: load_lists(settings.home, now, lists), "Loading lists …")
-    asked = Asked(indices, threshold, limit)
+    now, indices = read_clock(), asked.indices
     try:
         state = with_spinner(lambda: bulk.begin(sources, asked, target, now), "Reading through …")
         if state.done > 0:
@@ -136,10 +133,16 @@ def _print_first(target: Path, hits: int) -> None:
         for hit in (json.loads(line) for line in islice(lines, SHOWN_HITS)):
             out(f"{hit['query']}  Possible hit, {band(hit['score'])}: {hit['caption']}", style="bold")
             out(f"  {hit['match']}, {hit['list']} {hit['list_version']}")
+            _print_ended(hit.get("ended", ""))
             for reason in hit["reasons"]:
                 out(f"    {reason['weight']:+.1f}  {reason['says']}")
     if hits > SHOWN_HITS:
         out(f"… and {hits - SHOWN_HITS:,} more in {target}", style="dim")
+
+
+def _print_ended(day: str) -> None:
+    if day != "":
+        out(f"    No longer listed: the last day was {day}", style="bold yellow")
 
 
 def _answer_carriers(folder: Path, manifests: Iterable[Manifest]) -> None:
@@ -207,6 +210,7 @@ def _print_answer(answer: Answer) -> None:
     out(f"{query.id}  {query.caption}{born}", style="bold")
     for hit in answer.hits:
         out(f"  Possible hit, {band(hit.score)}: {hit.caption}  ({hit.match}, {hit.list} {hit.list_version})")
+        _print_ended(hit.ended)
         for reason in hit.reasons:
             out(f"    {reason.weight:+.1f}  {reason.says}")
     out()

@@ -7,15 +7,14 @@ says in a notice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from comity.errors import Defect, InputRefused
 from comity.formats.manifest import Manifest
-from comity.model.entity import vocabulary
+from comity.model.value import clean as clean
 
 Tree = dict[str, Any]
 """One FollowTheMoney entity as a plain tree: ``{"id", "schema", "properties": {name: [texts]}}``."""
@@ -80,19 +79,16 @@ class Format:
     write: Write | None = None
 
 
-def make_tree(entity_id: str, schema: str, values: Mapping[str, Iterable[str]]) -> Tree:
+def make_tree(entity_id: str, schema: str, values: Mapping[str, Collection[str]]) -> Tree:
     """A canonical tree: properties by name, values without repeats and sorted, empty ones left out."""
-    properties = {name: sorted(set(values[name])) for name in sorted(values)}
-    return {"id": entity_id, "schema": schema, "properties": {k: v for k, v in properties.items() if len(v) > 0}}
-
-
-@lru_cache(maxsize=1 << 16)
-def clean(schema: str, prop: str, value: str) -> str | None:
-    """``value`` in the vocabulary's own form, or None where the schema has no such property or it does not fit."""
-    found = vocabulary()[schema].get(prop)
-    if found is None or found.stub:
-        return None
-    return found.type.clean(value)
+    properties: dict[str, list[str]] = {}
+    for name in sorted(values):
+        found = values[name]
+        if len(found) == 1:  # as most are
+            properties[name] = [*found]
+        elif len(found) > 1:
+            properties[name] = sorted(set(found))
+    return {"id": entity_id, "schema": schema, "properties": properties}
 
 
 def decode_text(name: str, data: bytes, encoding: str, defects: list[Defect]) -> str:

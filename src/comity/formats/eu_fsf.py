@@ -14,9 +14,10 @@ from xml.etree.ElementTree import Element
 
 from comity.formats.base import Format, Reading, Rows, Tree, clean, refuse_empty
 from comity.formats.list_dates import one_date, read_dates
-from comity.formats.listing import Entry, Findings
+from comity.formats.listing import Entry, Findings, is_number
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import Record, local, records
+from comity.model.collector import without_collector
 
 AUTHORITY = "Council of the European Union"
 BY_CLASS = {"P": "Person", "E": "Organization"}
@@ -54,6 +55,7 @@ CHILDREN = {
     "address": "remark additionalInformation regulationSummary contactInfo",
     "identification": "remark additionalInformation regulationSummary",
 }
+ALLOWED = {name: frozenset(names.split()) for name, names in CHILDREN.items()}
 REQUIRED = {
     "sanctionEntity": ("logicalId",),
     "regulation": ("publicationDate", "entryIntoForceDate", "numberTitle", "programme"),
@@ -74,6 +76,7 @@ DOCUMENTS = {"taxid": "taxNumber", "regnumber": "registrationNumber", "imo": "im
 CONTACTS = {"EMAIL": "email", "PHONE": "phone", "MOBILE": "phone", "FAX": "phone", "WEB": "website"}
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The list's entries as ``eu-LOGICALID``, with papers and acts; raises
     :class:`comity.errors.InputRefused`. ``now`` is not used."""
@@ -120,6 +123,8 @@ class _Reader:
         key = record.element.get("logicalId", "")
         self.place = f"sanctionEntity {record.number} ({key or 'no logicalId'})"
         self.key = key
+        if key != "" and not is_number(key):
+            self._defect("logicalId", "eu.number", f"{key[:40]!r} is no number.")
         if key in seen:
             self._defect("logicalId", "eu.repeated", f"It stands in {seen[key]} already.")
         seen.setdefault(key, self.place)
@@ -131,7 +136,7 @@ class _Reader:
         self._check(self.element)
         parts: dict[str, list[Element]] = {}
         for part in self.element:
-            parts.setdefault(local(part.tag), []).append(part)
+            parts.setdefault(part.tag, []).append(part)
         entry = Entry(f"eu-{self.key}", self._schema(parts.get("subjectType", [])), self.findings)
         entry.add("topics", "sanction")
         self._names(entry, parts.get("nameAlias", []))
@@ -143,26 +148,26 @@ class _Reader:
             self._address(entry, part)
         for part in parts.get("identification", []):
             self._document(entry, part.attrib)
-        for part in self.element.iter():
-            if local(part.tag) == "remark":
-                entry.note(part.text or "")
-            elif local(part.tag) == "additionalInformation":
-                entry.note(part.get("value", ""), part.get("key", ""))
+        for part in self.element.iter("remark"):
+            entry.note(part.text or "")
+        for part in self.element.iter("additionalInformation"):
+            entry.note(part.get("value", ""), part.get("key", ""))
         self._act(entry, parts.get("regulation", []))
         yield from entry.trees()
 
     def _check(self, element: Element) -> None:
         """Names and attributes by the schema, all the way down."""
-        name = local(element.tag)
+        name = element.tag
+        known = KNOWN[name]
         for attribute in element.attrib:
-            if local(attribute) not in KNOWN[name]:
+            if attribute not in known and local(attribute) not in known:
                 self._defect(attribute, "eu.attribute", f"{name} has no attribute {attribute!r} in schema 1.1.")
         for attribute in REQUIRED.get(name, ()):
             if element.get(attribute, "") == "":
                 self._defect(attribute, "eu.missing", f"{name} lacks {attribute}.")
-        allowed = CHILDREN.get(name, "").split()
+        allowed = ALLOWED.get(name, frozenset())
         for child in element:
-            if local(child.tag) not in allowed:
+            if child.tag not in allowed:
                 says = f"{name} has no element {local(child.tag)!r} in schema 1.1."
                 self._defect(name, "eu.element", says, "Ask for a reader of the new schema; nothing was loaded.")
             else:
@@ -187,7 +192,8 @@ class _Reader:
             if text != "":
                 entry.take(prop, text, "name")
             for source, into in (("function", "position"), ("title", "title")):
-                entry.take(into, held.get(source, ""), source)
+                if held.get(source, "") != "":
+                    entry.take(into, held[source], source)
             if held.get("gender", "?") != "?":
                 entry.take("gender", held["gender"], "gender")
         if not has_name:
@@ -199,13 +205,17 @@ class _Reader:
 
     def _flag(self, held: Mapping[str, str], name: str) -> bool | None:
         text = held.get(name, "")
-        if text not in ("", "true", "false", "1", "0"):
+        if text == "":
+            return None
+        if text not in ("true", "false", "1", "0"):
             self._defect(name, "eu.flag", f"{text!r} is neither true nor false.")
-        return None if text == "" else text in ("true", "1")
+        return text in ("true", "1")
 
     def _date(self, held: Mapping[str, str], name: str) -> str:
         text = held.get(name, "")
-        day = one_date(text, ("iso",)) if text != "" else ""
+        if text == "":
+            return ""
+        day = one_date(text, ("iso",))
         if day is None:
             self._defect(name, "eu.date", f"{text!r} is no date.")
         return day or ""
@@ -251,7 +261,7 @@ class _Reader:
         if self._flag(part.attrib, "asAtListingTime"):
             entry.note(text, "Address at the time of listing")
         for one in part:
-            if local(one.tag) == "contactInfo":
+            if one.tag == "contactInfo":
                 prop = CONTACTS.get(one.get("key", "").upper(), "")
                 if prop == "" or not entry.add(prop, one.get("value", "")):
                     entry.note(one.get("value", ""), one.get("key", "").capitalize())
@@ -285,7 +295,7 @@ class _Reader:
             self._defect("regulation", "eu.regulation", "It has not exactly one regulation.")
         for one in regulations:
             held = one.attrib
-            url = next((child.text or "" for child in one if local(child.tag) == "publicationUrl"), "")
+            url = next((child.text or "" for child in one if child.tag == "publicationUrl"), "")
             entry.take("program", held.get("programme", ""), "programme")
             entry.act(
                 {
@@ -315,7 +325,7 @@ def _country(held: Mapping[str, str]) -> str:
 
 def _joined(held: Mapping[str, str], *names: str, country: str) -> str:
     said = held.get("countryDescription", "").title() if country != "" else ""
-    parts = [even(held.get(name, "")).strip(", ") for name in names]
+    parts = [even(held[name]).strip(", ") for name in names if held.get(name, "") != ""]
     return ", ".join(dict.fromkeys(part for part in (*parts, said) if part != ""))
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from comity.errors import Defect, InputRefused
 from comity.formats.base import Format, Reading, Tree, refuse_empty
+from comity.model.collector import without_collector
 from comity.model.entity import entity_defects
 
 KEYS = frozenset({"id", "schema", "properties"})
@@ -23,6 +24,7 @@ TOLERATED_KEYS = frozenset(
 MAX_LINE = 4 << 20
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The entities in order; raises :class:`InputRefused` with every defect of every line. ``now`` is not used."""
     refuse_empty(files, "entity file")

@@ -20,7 +20,7 @@ def split_cell(text: str, how: str) -> list[str]:
         return [text]
     if how in ("list", "names"):
         plain = text.strip().strip('"')
-        lettered = [part.strip(" ,;\"'") for part in _LETTERED.split(plain)]
+        lettered = [part.strip(" ,;\"'") for part in (_LETTERED.split(plain) if ")" in plain else (plain,))]
         parts = [one for part in lettered for one in _outside(part, ";")]
         found = [part.strip(' ,"') for part in parts]
         return [one for part in found for one in (_named(part) if how == "names" else [part]) if one != ""]
@@ -50,7 +50,8 @@ def _is_number(text: str) -> bool:
 
 def _outside(text: str, separator: str) -> list[str]:
     """``text`` split at a separator that stands outside parentheses; one that never closes counts as none."""
-    if text.count("(") != text.count(")"):
+    opened = text.count("(") if separator in text else 0
+    if opened == 0 or opened != text.count(")"):
         return text.split(separator)
     parts, depth, start = [], 0, 0
     for at, letter in enumerate(text):

@@ -20,6 +20,7 @@ MOST_DEFECTS = 1000
 """Defects kept of one input; more say nothing new and would only fill the memory."""
 TOLERATED = 20
 """Oddities of one kind that are told as notices; more mean that this is another file."""
+LONGEST_NUMBER = 20
 LONGEST_VALUE = 1 << 14
 """Characters; what is longer is no name, place or number, and is kept as a note."""
 _NAMES = frozenset({"name", "alias", "weakAlias", "previousName", "firstName", "lastName", "middleName"})
@@ -64,7 +65,7 @@ class Entry:
 
     def add(self, prop: str, value: str) -> bool:
         """Adds one value if it fits the schema, and says whether it did; an empty one is nothing to add."""
-        text = even(value)
+        text = even(value) if value != "" else ""
         if text == "":
             return True
         if len(text) > LONGEST_VALUE:
@@ -77,14 +78,17 @@ class Entry:
 
     def take(self, prop: str, value: str, label: str) -> None:
         """Adds one value, or keeps it as a note that begins with ``label``."""
-        if not self.add(prop, value):
+        if value != "" and not self.add(prop, value):
             self._findings.kept[label] += 1
             self.note(value, label)
 
     def note(self, text: str, label: str = "") -> None:
-        """Keeps a text word for word."""
-        plain = even(text)
-        if plain != "":
+        """Keeps a text word for word; one of control characters alone is a defect, since there is no word in it."""
+        plain = even(text) if text != "" else ""
+        if plain != "" and clean(self.schema, "notes", plain) is None:
+            says = f"{plain[:12]!r} holds control characters and nothing else."
+            self._findings.defect("value.control", says, "Fetch the file again.", place=self.entity_id, name=label)
+        elif plain != "":
             self.values.setdefault("notes", []).append(f"{label}: {plain}" if label != "" else plain)
 
     def paper(self, kind: str, number: str, *, is_passport: bool, more: Mapping[str, str]) -> None:
@@ -94,12 +98,12 @@ class Entry:
         schema = "Passport" if is_passport else "Identification"
         values = {"holder": [self.entity_id], "type": [even(kind)], "number": [even(number)]}
         for prop, value in more.items():
-            fitting = clean(schema, prop, even(value)) if value.strip() != "" else ""
+            fitting = clean(schema, prop, even(value)) if value != "" and not value.isspace() else ""
             if fitting is None:
                 self.note(f"{number}: {value}", prop)
             elif fitting != "":
                 values[prop] = [fitting]
-        tree = make_tree("", schema, {name: [v for v in found if v != ""] for name, found in values.items()})
+        tree = make_tree("", schema, {name: found for name, found in values.items() if found[0] != ""})
         self._papers[digest(repr(tree))] = tree
 
     def wallet(self, currency: str, address: str) -> None:
@@ -113,7 +117,7 @@ class Entry:
         """A listing: the authority's act with its programme, dates and reason; what does not fit is a note."""
         found: dict[str, list[str]] = {"entity": [self.entity_id]}
         for prop, value in values.items():
-            text = even(value)
+            text = even(value) if value != "" else ""
             fitting = clean("Sanction", prop, text) if text != "" else ""
             if fitting is None:
                 self._findings.kept[prop] += 1
@@ -128,9 +132,16 @@ class Entry:
         yield make_tree(self.entity_id, self.schema, self.values)
         for key, tree in self._papers.items():
             word = "wallet" if tree["schema"] == "CryptoWallet" else "doc"
-            yield {**tree, "id": f"{self.entity_id}-{word}-{key}"}
+            tree["id"] = f"{self.entity_id}-{word}-{key}"
+            yield tree
         for key, tree in self._acts.items():
-            yield {**tree, "id": f"{self.entity_id}-act-{key}"}
+            tree["id"] = f"{self.entity_id}-act-{key}"
+            yield tree
+
+
+def is_number(key: str) -> bool:
+    """Whether a publisher's own number of an entry is one, and short enough to name it by."""
+    return key.isascii() and key.isdigit() and len(key) <= LONGEST_NUMBER
 
 
 def digest(text: str) -> str:

@@ -28,7 +28,7 @@ def entities_of(manifests: Iterable[Manifest]) -> Iterator[Tree]:
             "departureTime": times[0],
             "arrivalTime": times[1],
         }
-        told = {name: [v for v in found if v != ""] for name, found in values.items()}
+        told = {name: [v for v in found if clean("Flight", name, v) is not None] for name, found in values.items()}
         yield make_tree(f"flight-{stem(number, ''.join(times[0])[:10])}", "Flight", told)
         for traveller in manifest.travellers:
             yield traveller.person
@@ -37,15 +37,15 @@ def entities_of(manifests: Iterable[Manifest]) -> Iterator[Tree]:
 
 def _papers(traveller: Traveller) -> Iterator[Tree]:
     for number, paper in enumerate(traveller.documents, 1):
-        if paper.number == "":
-            continue
         schema = "Passport" if paper.kind == "P" else "Identification"
+        if clean(schema, "number", paper.number) is None:  # empty, or control characters alone
+            continue
         country = clean(schema, "country", paper.country) if paper.country != "" else None
         values = {
             "holder": [traveller.person["id"]],
             "number": [paper.number],
-            "type": [paper.kind] if paper.kind != "" else [],
+            "type": [paper.kind] if clean(schema, "type", paper.kind) is not None else [],
             "country": [country] if country is not None else [],
-            "endDate": [paper.expires] if paper.expires != "" else [],
+            "endDate": [paper.expires] if clean(schema, "endDate", paper.expires) is not None else [],
         }
         yield make_tree(f"{traveller.person['id']}-doc-{number}", schema, values)

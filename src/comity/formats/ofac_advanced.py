@@ -14,9 +14,10 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from comity.formats.base import Format, Reading, Rows, Tree, clean, make_tree, refuse_empty
-from comity.formats.listing import Entry, Findings
+from comity.formats.listing import Entry, Findings, is_number
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import local, records
+from comity.model.collector import without_collector
 from comity.model.span import span_of
 
 AUTHORITY = "Office of Foreign Assets Control"
@@ -73,6 +74,7 @@ class _Known:
     published: str = ""
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The list's entries with papers, wallets, links and acts; raises :class:`comity.errors.InputRefused`. ``now`` is
     not used."""
@@ -114,16 +116,7 @@ class _Section:
         self.findings.defect(rule, says, "Fetch the file again.", self.file, self.place, name)
 
     def take(self, tag: str, element: Element) -> None:
-        takers: dict[str, Callable[[Element], None]] = {
-            "DateOfIssue": self._issued,
-            "ReferenceValueSets": self._reference,
-            "Location": self._location,
-            "IDRegDocument": self._document,
-            "DistinctParty": self._party,
-            "ProfileRelationship": self._relation,
-            "SanctionsEntry": self._entry,
-        }
-        takers[tag](element)
+        _TAKERS[tag](self, element)
 
     def _value(self, kind: str, number: str | None) -> str:
         """The text of a reference value; one that is not there is a defect."""
@@ -139,10 +132,10 @@ class _Section:
         for one in element.iter():
             if one.get("ID") is None:
                 continue
-            self.known.values[local(one.tag), one.get("ID", "")] = even(one.text or "")
-            if local(one.tag) == "Country":
+            self.known.values[one.tag, one.get("ID", "")] = even(one.text or "")
+            if one.tag == "Country":
                 self.known.countries[one.get("ID", "")] = one.get("ISO2", "") or even(one.text or "")
-            elif local(one.tag) == "PartySubType":
+            elif one.tag == "PartySubType":
                 self.known.types[one.get("ID", "")] = one.get("PartyTypeID", "")
 
     def _country(self, number: str | None) -> str:
@@ -152,10 +145,10 @@ class _Section:
 
     def _location(self, element: Element) -> None:
         parts = []
-        for part in _all(element, "LocationPart"):
+        for part in element.iter("LocationPart"):
             self._value("LocPartType", part.get("LocPartTypeID"))
-            parts += [even(value.text or "") for value in _all(part, "Value")]
-        country = next((self._country(one.get("CountryID")) for one in _all(element, "LocationCountry")), "")
+            parts += [even(value.text or "") for value in part.iter("Value")]
+        country = next((self._country(one.get("CountryID")) for one in element.iter("LocationCountry")), "")
         self.known.places[element.get("ID", "")] = (", ".join(part for part in parts if part != ""), country)
 
     def _document(self, element: Element) -> None:
@@ -171,14 +164,15 @@ class _Section:
 
     def _party(self, element: Element) -> None:
         for profile in element:
-            if local(profile.tag) == "Comment":
+            if profile.tag == "Comment":
                 continue
-            if local(profile.tag) != "Profile":
+            if profile.tag != "Profile":
                 self._defect(profile.tag, "ofac_xml.element", f"A party has no element {local(profile.tag)!r}.")
                 continue
             key = profile.get("ID", "")
-            if key in self.known.entries or key == "":
-                self._defect("ID", "ofac_xml.repeated", f"Profile {key!r} has no number or stands in the file already.")
+            if key in self.known.entries or not is_number(key):
+                says = f"Profile {key[:40]!r} has no number or stands in the file already."
+                self._defect("ID", "ofac_xml.repeated", says)
                 continue
             entry = Entry(f"ofac-{key}", self._schema(profile), self.findings)
             entry.add("topics", "sanction")
@@ -189,7 +183,7 @@ class _Section:
             self.known.entries[key] = entry
 
     def _part(self, entry: Entry, part: Element) -> None:
-        match local(part.tag):
+        match part.tag:
             case "Identity":
                 self._identity(entry, part)
             case "Feature":
@@ -204,18 +198,18 @@ class _Section:
     def _identity(self, entry: Entry, identity: Element) -> None:
         kinds = {
             group.get("ID", ""): self._value("NamePartType", group.get("NamePartTypeID"))
-            for group in _all(identity, "NamePartGroup")
+            for group in identity.iter("NamePartGroup")
         }
-        for alias in _all(identity, "Alias"):
+        for alias in identity.iter("Alias"):
             kind = self._value("AliasType", alias.get("AliasTypeID"))
-            for name in _all(alias, "DocumentedName"):
+            for name in alias.iter("DocumentedName"):
                 self._name(entry, alias, kind, name, kinds)
         for paper in self.known.papers.get(identity.get("ID", ""), []):
             self._paper(entry, paper)
 
     def _name(self, entry: Entry, alias: Element, kind: str, name: Element, kinds: Mapping[str, str]) -> None:
         parts: list[tuple[str, str]] = []
-        for value in _all(name, "NamePartValue"):
+        for value in name.iter("NamePartValue"):
             group = value.get("NamePartGroupID", "")
             if group not in kinds:
                 self._defect("NamePartGroupID", "ofac_xml.reference", f"There is no name part group {group!r}.")
@@ -235,7 +229,7 @@ class _Section:
 
     def _feature(self, entry: Entry, feature: Element) -> None:
         kind = self._value("FeatureType", feature.get("FeatureTypeID"))
-        for version in _all(feature, "FeatureVersion"):
+        for version in feature.iter("FeatureVersion"):
             for text, country in self._said(version):
                 if kind.startswith(WALLET):
                     entry.wallet(kind.removeprefix(WALLET), text)
@@ -252,7 +246,7 @@ class _Section:
     def _said(self, version: Element) -> Iterator[tuple[str, str]]:
         """What one version of a feature says: (text, country)."""
         for one in version:
-            match local(one.tag):
+            match one.tag:
                 case "DatePeriod":
                     text = _period(one)
                     if text is None:
@@ -276,12 +270,12 @@ class _Section:
 
     def _paper(self, entry: Entry, paper: Element) -> None:
         kind = self._value("IDRegDocType", paper.get("IDRegDocTypeID"))
-        number = next((even(one.text or "") for one in _all(paper, "IDRegistrationNo")), "")
+        number = next((even(one.text or "") for one in paper.iter("IDRegistrationNo")), "")
         country = self._country(paper.get("IssuedBy-CountryID"))
         more = {"country": clean("Passport", "country", country) or country}
-        for dated in _all(paper, "DocumentDate"):
+        for dated in paper.iter("DocumentDate"):
             said = self._value("IDRegDocDateType", dated.get("IDRegDocDateTypeID")).lower()
-            period = next((_period(one) for one in _all(dated, "DatePeriod")), None)
+            period = next((_period(one) for one in dated.iter("DatePeriod")), None)
             more["endDate" if "expir" in said else "startDate"] = period or ""
         if number == "":
             self._defect("IDRegistrationNo", "ofac_xml.document", f"A document ({kind}) has no number.")
@@ -302,10 +296,10 @@ class _Section:
         if entry is None:
             self._defect("ProfileID", "ofac_xml.reference", f"There is no profile {element.get('ProfileID')!r}.")
             return
-        dates = [_date(one) for one in _all(element, "Date")]
+        dates = [_date(one) for one in element.iter("Date")]
         programs = []
-        for measure in _all(element, "SanctionsMeasure"):
-            comment = next((even(one.text or "") for one in _all(measure, "Comment")), "")
+        for measure in element.iter("SanctionsMeasure"):
+            comment = next((even(one.text or "") for one in measure.iter("Comment")), "")
             kind = self._value("SanctionsType", measure.get("SanctionsTypeID"))
             if kind == "Program" and comment != "":
                 programs.append(comment)
@@ -317,20 +311,27 @@ class _Section:
         entry.act({"authority": AUTHORITY, "provisions": listed, "recordId": element.get("ID", ""), **said})
 
 
-def _all(element: Element, name: str) -> Iterator[Element]:
-    return (one for one in element.iter() if local(one.tag) == name)
+_TAKERS: dict[str, Callable[[_Section, Element], None]] = {
+    "DateOfIssue": _Section._issued,
+    "ReferenceValueSets": _Section._reference,
+    "Location": _Section._location,
+    "IDRegDocument": _Section._document,
+    "DistinctParty": _Section._party,
+    "ProfileRelationship": _Section._relation,
+    "SanctionsEntry": _Section._entry,
+}
 
 
 def _date(element: Element) -> str:
-    parts = {local(one.tag): even(one.text or "") for one in element}
+    parts = {one.tag: even(one.text or "") for one in element}
     known = [parts.get("Year", ""), parts.get("Month", ""), parts.get("Day", "")]
     return "-".join(part.zfill(2) for part in known if part != "")
 
 
 def _period(element: Element) -> str | None:
     """A period in the form of :mod:`comity.model.span`: a whole year and a whole month are that year and month."""
-    points = [(local(one.tag), _date(one)) for one in element.iter() if local(one.tag) in ("From", "To")]
-    days = [day for _, day in points if day != ""]
+    points = [_date(one) for name in ("From", "To") for one in element.iter(name)]
+    days = [day for day in points if day != ""]
     if len(days) == 0:
         return None
     first, last = min(days), max(days)

@@ -20,6 +20,7 @@ from datetime import datetime
 
 from comity.errors import Defect, InputRefused
 from comity.formats.base import Format, Notice, Reading, Rows, Tree, clean, decode_text, make_tree, refuse_empty
+from comity.formats.listing import is_number
 from comity.formats.ofac_remarks import (
     Linked,
     Paper,
@@ -33,6 +34,7 @@ from comity.formats.ofac_remarks import (
     split_remarks,
 )
 from comity.formats.ofac_write import write
+from comity.model.collector import without_collector
 
 COLUMNS = {"sdn": 12, "alt": 5, "add": 6, "sdn_comments": 2}
 SCHEMAS = {"individual": "Person", "": "Organization", "vessel": "Vessel", "aircraft": "Airplane"}
@@ -102,6 +104,7 @@ class _Findings:
                 self.notices.append(Notice(says, row.file, row.place))
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The set's entities, with their papers, wallets and links; raises :class:`InputRefused`.
 
@@ -197,8 +200,8 @@ def _row(name: str, number: int, line: str, kind: str, findings: _Findings) -> _
         says = f"The row has {len(cells)} columns; {kind} has {COLUMNS[kind]}."
         findings.defect(bare, "", "ofac.columns", says, "Fetch the file again; it may be cut.")
         return None
-    if not cells[0].strip().isdigit():
-        findings.defect(bare, "ent_num", "ofac.number", f"{cells[0]!r} is not a number.", "Fetch the file again.")
+    if not is_number(cells[0].strip()):
+        findings.defect(bare, "ent_num", "ofac.number", f"{cells[0][:40]!r} is not a number.", "Fetch the file again.")
         return None
     *cells, last = ("" if cell.strip() == "-0-" else cell for cell in cells)
     # The last column is not stripped: a remark may go on in the comments file after a blank.

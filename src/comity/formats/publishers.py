@@ -12,12 +12,14 @@ from comity.policy.yamltext import read_yaml
 
 
 class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One list's publisher: ``every`` in hours, ``largest`` in MiB of one file, ``files`` name to address."""
+    """One list's publisher: ``every`` in hours, ``largest`` in MiB of one file, ``files`` name to address; ``old`` is
+    after how many days without a word of the publisher the list is called old."""
 
     title: str
     format: str
     every: int = 24
     largest: int = 64
+    old: int = 7
     files: Mapping[str, str] = {}
 
 

@@ -21,13 +21,17 @@ from comity.formats.list_values import numbers_in, split_cell, split_countries
 from comity.formats.listing import Entry, Findings, digest
 from comity.formats.ofac_remarks import person_name
 from comity.formats.table_mapping import Column, Mapped, packaged_mappings
+from comity.model.collector import without_collector
 from comity.model.entity import vocabulary
+from comity.model.territory import country_code
+from comity.model.value import kind_of
 
 LONGEST_CELL = 1 << 15
 """Characters; the longest of a published table that we hold has 3,626."""
 csv.field_size_limit(1 << 20)
 
 
+@without_collector()
 def read_table(files: Mapping[str, bytes], now: datetime, *, mapped: Mapped) -> Reading:
     """The entries of tables of one mapping; raises :class:`comity.errors.InputRefused`. ``now`` is not used."""
     refuse_empty(files, f"table ({mapped.title})")
@@ -171,11 +175,10 @@ class _Row:
 
     def _fitting(self, entry: Entry, column: Column, part: str) -> tuple[str, ...]:
         """The values in a part: itself, or the countries that it names."""
-        prop = vocabulary()[entry.schema].get(column.prop) if column.prop != "" else None
-        if prop is None or prop.type.name != "country" or prop.type.clean(part) is not None:
+        if kind_of(entry.schema, column.prop) != "country" or country_code(part) is not None:
             return (part,)
         countries = split_countries(part)
-        return tuple(countries) if all(prop.type.clean(one) is not None for one in countries) else (part,)
+        return tuple(countries) if all(country_code(one) is not None for one in countries) else (part,)
 
     def _put(self, entry: Entry, column: Column, name: str, label: str, value: str) -> None:
         if column.surname_first and entry.schema == "Person":

@@ -18,9 +18,10 @@ from xml.etree.ElementTree import Element
 
 from comity.formats.base import Format, Reading, Rows, Tree, clean, refuse_empty
 from comity.formats.list_dates import one_date, read_dates
-from comity.formats.listing import Entry, Findings
+from comity.formats.listing import Entry, Findings, is_number
 from comity.formats.ofac_remarks import even
 from comity.formats.xml_records import Record, records
+from comity.model.collector import without_collector
 
 AUTHORITY = "United Nations Security Council"
 SCHEMAS = {"INDIVIDUAL": "Person", "ENTITY": "Organization"}
@@ -30,6 +31,7 @@ PLAIN = frozenset({*NAMES, "DATAID", "VERSIONNUM", "UN_LIST_TYPE", "REFERENCE_NU
 NEEDED = ("DATAID", "VERSIONNUM", "FIRST_NAME", "UN_LIST_TYPE", "REFERENCE_NUMBER", "LISTED_ON")
 IGNORED = {"SORT_KEY": "made from the name", "SORT_KEY_LAST_MOD": "made from the dates", "LIST_TYPE": "says UN List"}
 """Elements that are not kept, and why."""
+SKIPPED = PLAIN | IGNORED.keys()
 PARTS = {
     "ALIAS": "QUALITY ALIAS_NAME DATE_OF_BIRTH CITY_OF_BIRTH COUNTRY_OF_BIRTH NOTE",
     "ADDRESS": "STREET CITY STATE_PROVINCE ZIP_CODE COUNTRY NOTE",
@@ -38,6 +40,8 @@ PARTS = {
     "DOCUMENT": "TYPE_OF_DOCUMENT TYPE_OF_DOCUMENT2 NUMBER ISSUING_COUNTRY DATE_OF_ISSUE CITY_OF_ISSUE "
     "COUNTRY_OF_ISSUE NOTE",
 }
+COMPOUND = {tag: {f"{tag}_{kind}": kind for kind in PARTS} for tag in SCHEMAS}
+KNOWN = {kind: frozenset(names.split()) for kind, names in PARTS.items()}
 WORDY = 4
 """A number of so many words has words in it."""
 VALUES = frozenset({"TITLE", "DESIGNATION", "NATIONALITY", "LAST_DAY_UPDATED"})
@@ -45,6 +49,7 @@ _NUMBER = re.compile(r"[A-Z]{0,4}[ -]?\d[\dA-Z/-]{4,19}")
 _PASSPORT = re.compile(r"pass?e?port|pasaporte", re.IGNORECASE)
 
 
+@without_collector()
 def read(files: Mapping[str, bytes], now: datetime) -> Reading:
     """The list's entries as ``un-DATAID``, with papers and acts; raises
     :class:`comity.errors.InputRefused`. ``now`` is not used."""
@@ -92,7 +97,7 @@ class _Reader:
         self.element = record.element
         self.file = file
         self.findings = findings
-        self.plain = {part.tag: even(part.text or "") for part in record.element if part.tag in PLAIN}
+        self.plain = {one.tag: even(one.text) if one.text else "" for one in record.element if one.tag in PLAIN}
         self.place = f"{record.tag} {record.number} ({self.plain.get('DATAID', 'no DATAID')})"
         self.seen = seen
         self.act: dict[str, str] = {}
@@ -108,13 +113,14 @@ class _Reader:
         if key in self.seen:
             self._defect("DATAID", "un.repeated", f"DATAID {key} stands in {self.seen[key]} already.")
         self.seen.setdefault(key, self.place)
-        if not key.isdigit() or not self.plain.get("VERSIONNUM", "").isdigit():
+        if not is_number(key) or not is_number(self.plain.get("VERSIONNUM", "")):
             self._defect("DATAID", "un.number", "DATAID and VERSIONNUM are not both numbers.")
         entry = Entry(f"un-{key}", SCHEMAS[self.tag], self.findings)
         self._names(entry)
         self._listing()
         for part in self.element:
-            self._part(entry, part)
+            if part.tag not in SKIPPED:
+                self._part(entry, part)
         entry.act(self.act)
         yield from entry.trees()
 
@@ -141,10 +147,8 @@ class _Reader:
                 self.act[prop] = when
 
     def _part(self, entry: Entry, part: Element) -> None:
-        if part.tag in PLAIN or part.tag in IGNORED:
-            return
-        kind = part.tag.removeprefix(f"{self.tag}_") if part.tag.startswith(f"{self.tag}_") else ""
-        if kind in PARTS:
+        kind = COMPOUND[self.tag].get(part.tag)
+        if kind is not None:
             self._compound(entry, kind, part)
         elif part.tag in VALUES:
             self._values(entry, part)
@@ -180,18 +184,16 @@ class _Reader:
 
     def _compound(self, entry: Entry, kind: str, part: Element) -> None:
         held: dict[str, str] = {}
+        known = KNOWN[kind]
+        has_text = False
         for one in part:
-            if one.tag not in PARTS[kind].split() or one.tag in held or len(one) > 0:
-                self._defect(one.tag, "un.element", f"{part.tag} holds {one.tag!r}, unknown here or given twice.")
-            held[one.tag] = even(one.text or "")
-        if any(text != "" for text in held.values()):
-            {
-                "ALIAS": self._alias,
-                "ADDRESS": self._address,
-                "DATE_OF_BIRTH": self._born,
-                "PLACE_OF_BIRTH": self._birthplace,
-                "DOCUMENT": self._document,
-            }[kind](entry, held)
+            tag, text = one.tag, one.text
+            if tag not in known or tag in held or len(one) > 0:
+                self._defect(tag, "un.element", f"{part.tag} holds {tag!r}, unknown here or given twice.")
+            held[tag] = "" if text is None else even(text)
+            has_text = has_text or held[tag] != ""
+        if has_text:
+            _TAKERS[kind](self, entry, held)
 
     def _alias(self, entry: Entry, held: Mapping[str, str]) -> None:
         prop = QUALITIES.get(held.get("QUALITY", "").lower())
@@ -273,6 +275,15 @@ class _Reader:
         code = clean("Passport", "country", country) if country != "" else ""
         more = {"startDate": day, "authority": place, "summary": note, "country": code or country}
         entry.paper(kind or "Document", number, is_passport=_PASSPORT.search(kind) is not None, more=more)
+
+
+_TAKERS = {
+    "ALIAS": _Reader._alias,
+    "ADDRESS": _Reader._address,
+    "DATE_OF_BIRTH": _Reader._born,
+    "PLACE_OF_BIRTH": _Reader._birthplace,
+    "DOCUMENT": _Reader._document,
+}
 
 
 def _joined(held: Mapping[str, str], *names: str) -> str:

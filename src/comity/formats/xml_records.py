@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,7 +24,11 @@ _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: the element, how it is called, its number among the records, and the names of its parents."""
+    """One record: the element, how it is called, its number among the records, and the names of its parents.
+
+    Elements of the root's own namespace are called by their local names; one of another keeps its namespace, so that
+    no reader takes it for one of the list's.
+    """
 
     element: ElementTree.Element
     tag: str
@@ -41,25 +46,78 @@ def records(name: str, data: bytes, wanted: Collection[str], findings: Findings)
     be parsed ends in a defect."""
     if not _is_plain(name, data, findings):
         return
-    parser: Any = ElementTree.XMLPullParser(events=("start", "end"))
-    walk = _Walk(name, wanted, findings)
-    body = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        for at in range(0, len(body), SLICE):
-            parser.feed(body[at : at + SLICE])
-            for event, element in parser.read_events():
-                yield from walk.step(event, element)
-            if walk.is_over:
-                return
-        parser.close()
-        for event, element in parser.read_events():
-            yield from walk.step(event, element)
+        yield from _walk(_batches(data.removeprefix(b"\xef\xbb\xbf")), name, wanted, findings)
     except ElementTree.ParseError as error:
         line, column = error.position
         says = f"The XML breaks off or is broken ({error.args[0]})."
         findings.defect("xml.broken", says, "Fetch the file again; it may be cut.", name, f"line {line}:{column + 1}")
     except (ValueError, LookupError) as error:
         findings.defect("xml.broken", f"The XML cannot be read ({error}).", "Fetch the file again.", name)
+
+
+def _batches(body: bytes) -> Iterator[Iterator[tuple[str, ElementTree.Element]]]:
+    parser: Any = ElementTree.XMLPullParser(events=("start", "end"))
+    for at in range(0, len(body), SLICE):
+        parser.feed(body[at : at + SLICE])
+        yield parser.read_events()
+    parser.close()
+    yield parser.read_events()
+
+
+class _Names(dict[str, str]):
+    """The names of elements as they are told: local ones of the root's own namespace, the others as they are."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__()
+        self.space = root[: root.rfind("}") + 1]
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = found = tag.removeprefix(self.space)
+        return found
+
+
+def _walk(
+    batches: Iterator[Iterator[tuple[str, ElementTree.Element]]],
+    name: str,
+    wanted: Collection[str],
+    findings: Findings,
+) -> Iterator[Record]:
+    """The events of one document turned into records. Long for one function, since it runs for every element."""
+    path: list[ElementTree.Element] = []
+    names = _Names("")
+    inside = size = number = 0
+    for event, element in chain.from_iterable(batches):
+        if event == "end":
+            if inside > 1:
+                inside -= 1
+                continue
+            if inside == 1:
+                inside = 0
+                number += 1
+                yield Record(element, local(element.tag), number, tuple(local(one.tag) for one in path))
+            else:
+                path.pop()
+            if len(path) > 0:
+                path[-1].remove(element)
+            continue
+        if inside > 0:
+            element.tag = names[element.tag]
+            inside += 1
+            size += 1
+        elif len(path) == 0:
+            names = _Names(element.tag)
+            path.append(element)
+            yield Record(element, local(element.tag), 0, ())
+        elif local(element.tag) in wanted:
+            element.tag = names[element.tag]
+            inside, size = 1, 0
+        else:
+            path.append(element)
+        if len(path) + inside > DEEPEST or size > LARGEST_RECORD:
+            says = f"An element is nested deeper than {DEEPEST} or a record has over {LARGEST_RECORD:,} elements."
+            findings.defect("xml.size", says, "This is no list; fetch it again.", name)
+            return
 
 
 def _is_plain(name: str, data: bytes, findings: Findings) -> bool:
@@ -74,47 +132,3 @@ def _is_plain(name: str, data: bytes, findings: Findings) -> bool:
         findings.defect("xml.doctype", "The XML declares a document type.", remedy, name, f"offset {max(at, 0)}")
         return False
     return True
-
-
-class _Walk:
-    """The events of one document turned into records."""
-
-    def __init__(self, name: str, wanted: Collection[str], findings: Findings) -> None:
-        self.name = name
-        self.wanted = wanted
-        self.findings = findings
-        self.path: list[ElementTree.Element] = []
-        self.inside = 0
-        self.size = 0
-        self.number = 0
-        self.is_over = False
-
-    def step(self, event: str, element: ElementTree.Element) -> Iterator[Record]:
-        if self.is_over:
-            return
-        if event == "start":
-            yield from self._start(element)
-            return
-        self.path.pop()
-        if self.inside > 0:
-            self.inside -= 1
-            if self.inside == 0:
-                self.number += 1
-                under = tuple(local(one.tag) for one in self.path)
-                yield Record(element, local(element.tag), self.number, under)
-        if self.inside == 0 and len(self.path) > 0:
-            self.path[-1].remove(element)
-
-    def _start(self, element: ElementTree.Element) -> Iterator[Record]:
-        self.path.append(element)
-        if len(self.path) == 1:
-            yield Record(element, local(element.tag), 0, ())
-        if self.inside > 0:
-            self.inside += 1
-            self.size += 1
-        elif len(self.path) > 1 and local(element.tag) in self.wanted:
-            self.inside, self.size = 1, 0
-        if len(self.path) > DEEPEST or self.size > LARGEST_RECORD:
-            says = f"An element is nested deeper than {DEEPEST} or a record has over {LARGEST_RECORD:,} elements."
-            self.findings.defect("xml.size", says, "This is no list; fetch it again.", self.name)
-            self.is_over = True

@@ -35,7 +35,8 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A possible hit. ``score`` is the logistic of the summed weights at an even prior: evidence, not the chance
-    that it is the same person. A hit without reasons cannot be made."""
+    that it is the same person. A hit without reasons cannot be made. ``ended`` is the last day (ISO) on which the list
+    named the entry, where that day is over; the empty text otherwise."""
 
     query: str
     match: str
@@ -45,6 +46,7 @@ class Hit:
     list: str
     list_version: str
     model: str = MODEL
+    ended: str = ""
 
     def __post_init__(self) -> None:
         if len(self.reasons) == 0:
@@ -52,7 +54,7 @@ class Hit:
 
     def to_json(self) -> dict[str, object]:
         """The hit as one plain tree, as written to JSON lines."""
-        return {
+        told = {
             "query": self.query,
             "match": self.match,
             "score": self.score,
@@ -62,6 +64,7 @@ class Hit:
             "list_version": self.list_version,
             "model": self.model,
         }
+        return told if self.ended == "" else {**told, "ended": self.ended}
 
 
 BANDS: tuple[tuple[float, str], ...] = ((0.9, "much agrees"), (0.8, "several things agree"), (0.0, "something agrees"))

@@ -90,6 +90,12 @@ def listed_parts(
     return _parted(heads, tree_of, is_listed=True)
 
 
+def subject_ids(trees: Iterable[Tree]) -> list[str]:
+    """The ids of :func:`subjects_of`, without reading a name."""
+    held = list(trees)
+    return [tree["id"] for tree, _ in _parted(lambda: map(_head, held), _tree, is_listed=False)]
+
+
 def _head(tree: Tree) -> Head[Tree]:
     return tree["id"], tree["schema"], tree
 

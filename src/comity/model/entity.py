@@ -18,6 +18,7 @@ from followthemoney.schema import Schema
 from comity.errors import Defect, InputRefused
 from comity.model.packaged import packaged_names, packaged_text
 from comity.model.span import span_of
+from comity.model.territory import country_code
 from comity.model.track import AGENCY, agency_of
 
 ROUGH = frozenset({"birthDate", "deathDate"})
@@ -81,8 +82,8 @@ def _clean_value(schema: str, name: str, value: str) -> str | None:
         span = span_of(value)
         if span is not None and (span.is_about or span.is_range):
             return span.text  # the vocabulary would take circa 1960 for nothing and 1960/1965 for 1960
-    if prop.type.name == "country" and _USER_ASSIGNED.fullmatch(value) is not None:
-        return value.lower()  # before the vocabulary takes QM for an outlying island
+    if prop.type.name == "country":  # a user-assigned code before the vocabulary takes QM for an outlying island
+        return value.lower() if _USER_ASSIGNED.fullmatch(value) is not None else country_code(value)
     cleaned: str | None = prop.type.clean(value)
     return cleaned
 

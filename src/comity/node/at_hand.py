@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -17,6 +17,7 @@ from comity.errors import ComityError, OwnFault
 from comity.matching.screening.index import Index
 from comity.node import reference
 from comity.node.node import Node
+from comity.node.screens import ListIndex
 from comity.storage.list_records import ListRecords
 from comity.storage.lists import ListVersion
 
@@ -55,7 +56,7 @@ def lists_at_hand(node: Node, now: datetime) -> tuple[tuple[Loaded, ...], tuple[
             unread.append(Unread(name, "Its first version is held and waits for two officers."))
             continue
         try:
-            loaded.append(_loaded(node, shown.current, shown.warning))
+            loaded.append(_loaded(node, shown.current, shown.warning, now))
         except OwnFault:
             unread.append(Unread(shown.current.name, "No version of it can be read."))
     _let_go(node, {(one.name, one.version.version) for one in loaded})
@@ -65,14 +66,14 @@ def lists_at_hand(node: Node, now: datetime) -> tuple[tuple[Loaded, ...], tuple[
 def loaded_lists(node: Node, now: datetime) -> tuple[Loaded, ...]:
     """The current version of each list with its index, loading what is not there."""
     shown = reference.show_lists(node.home, now)
-    found = [_loaded(node, s.current, s.warning) for s in shown if s.current is not None]
+    found = [_loaded(node, s.current, s.warning, now) for s in shown if s.current is not None]
     _let_go(node, {(one.name, one.version.version) for one in found})
     return tuple(found)
 
 
-def _loaded(node: Node, version: ListVersion, warning: str) -> Loaded:
+def _loaded(node: Node, version: ListVersion, warning: str, now: datetime) -> Loaded:
     """One list; where its current version cannot be read, the one before it, with a warning that says so."""
-    screens, index = reference.readable(node.home, version, lambda _, one: _index(node, one))
+    screens, index = reference.readable(node.home, version, lambda _, one: _index(node, one, now))
     return Loaded(screens, f"{reference.unread(version, screens)} {warning}".strip(), index)
 
 
@@ -113,20 +114,29 @@ def _load(node: Node) -> None:
         _log.warning("lists.warm", member=node.member, rule=error.rule)
 
 
-def _index(node: Node, version: ListVersion) -> Index:
-    key = (version.name, version.version)
+def _index(node: Node, version: ListVersion, now: datetime) -> Index:
+    """The index of a version as of a day, since its entries may end on one."""
+    key, today = (version.name, version.version), now.date()
     with node.screens.lock:
         known = node.screens.lists.get(key)
-    if known is not None:
-        return known
+    if known is not None and known.day == today:
+        return known.index
     with node.screens.loading:
         with node.screens.lock:
             known = node.screens.lists.get(key)
-        if known is None:
-            known = reference.index_of(node.home, version)
+        if known is None or known.day != today:
+            known = _as_of(node, version, known, now)
         with node.screens.lock:
             node.screens.lists[key] = known
-    return known
+    return known.index
+
+
+def _as_of(node: Node, version: ListVersion, known: ListIndex | None, now: datetime) -> ListIndex:
+    over = reference.over_of(node.home, version, now)
+    if known is not None and known.over == len(over):  # entries only ever end
+        return replace(known, day=now.date())
+    whole = reference.index_of(node.home, version)
+    return ListIndex(now.date(), len(over), whole.over(over))
 
 
 def _let_go(node: Node, current: Iterable[tuple[str, str]]) -> None:

@@ -29,8 +29,8 @@ from comity.formats import Tree, detect, ftm, screening_csv
 from comity.matching.hit import MODEL
 from comity.matching.identifiers import HOLDING
 from comity.matching.subject import is_comparable, subjects_of
+from comity.node.asking import ask
 from comity.node.pool import Asked, spread
-from comity.node.reference import ask
 from comity.node.resumption import (
     BOM,
     digest_of,

@@ -7,9 +7,7 @@ the columns do not depend on who read what.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
@@ -22,6 +20,7 @@ from comity.matching.screening.building import columns_of
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.gathering import Gathered
 from comity.matching.subject import Head, Subject, listed_parts, subject_of
+from comity.model.collector import without_collector
 
 CHUNK = 2000
 """Entities that are taken at once: a tenth of a second of work."""
@@ -57,7 +56,7 @@ def build_in_two(lines: Lines) -> Columns:
     beside = context.Process(target=_beside, args=(theirs, lines, turn), daemon=True)
     beside.start()
     theirs.close()
-    with _without_collector():
+    with without_collector():
         try:
             gathered = _taken(lines, turn)
             _absorb(gathered, ours)
@@ -81,7 +80,7 @@ def _ended() -> OwnFault:
 
 def _beside(theirs: Connection, lines: Lines, turn: Turn) -> None:
     """Reads the chunks that it can take, and sends what it read."""
-    with _without_collector():
+    with without_collector():
         for part in _taken(lines, turn).parts():
             theirs.send(part)
         theirs.send(None)
@@ -95,7 +94,7 @@ def _absorb(gathered: Gathered, ours: Connection) -> None:
 
 
 def _all(lines: Lines) -> Gathered:
-    with _without_collector():
+    with without_collector():
         gathered = Gathered()
         for line in _parted(lines):
             gathered.add(_subject(line))
@@ -139,15 +138,3 @@ def _parted(lines: Lines) -> Iterator[Line]:
 
 def _subject(line: Line) -> Subject:
     return subject_of(msgspec.json.decode(line[0]), map(msgspec.json.decode, line[1]))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Nothing that is made here refers to itself, and looking for what does takes a fifth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

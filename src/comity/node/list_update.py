@@ -20,11 +20,12 @@ import msgspec
 from comity.errors import ComityError, Defect, InputRefused
 from comity.formats.publishers import Publisher, publishers
 from comity.node.fetching import Fetched, client, fetch
+from comity.node.list_source import SOURCE, Attempt, keep_attempt, source_of
 from comity.node.reference import LARGEST_FILE, Added, add_list, read_inputs, store_of
 
 SUMS = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *]([A-Za-z0-9][A-Za-z0-9._-]{0,99})")
-SOURCE, REMEMBERED = "source", "fetched"
+REMEMBERED = "fetched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def update_lists(
 ) -> tuple[Updated, ...]:
     """Each list from its publisher; one that fails does not stop the others. Without names, those that are loaded."""
     wanted = (
-        names if len(names) > 0 else [name for name in store_of(home).names() if len(_source(home, name).files) > 0]
+        names if len(names) > 0 else [name for name in store_of(home).names() if len(source_of(home, name).files) > 0]
     )
     if len(urls) > 0:
         _keep_source(home, wanted, urls)
@@ -57,22 +58,38 @@ def update_lists(
         for name in wanted:
             if only_due and not _is_due(home, name, now):
                 continue
-            try:
-                done.append(_update(home, name, now, through))
-            except ComityError as error:
-                done.append(Updated(name, problem=error))
+            done.append(_attempt(home, name, now, through))
     return tuple(done)
+
+
+def _attempt(home: Path, name: str, now: datetime, through: httpx.Client) -> Updated:
+    """One list, and what came of it kept beside it."""
+    try:
+        one = _update(home, name, now, through)
+    except ComityError as error:
+        keep_attempt(home, name, failed(error, now))
+        return Updated(name, problem=error)
+    came = "unchanged" if one.added is None or one.added.is_known else "held" if one.added.is_held else "added"
+    keep_attempt(home, name, Attempt(now, came))
+    return one
+
+
+def failed(error: ComityError, now: datetime) -> Attempt:
+    """An attempt that failed, in the words of the error."""
+    defects = error.defects if isinstance(error, InputRefused) else ()
+    says = " ".join((error.says, *(str(one) for one in defects[:3])))
+    return Attempt(now, "failed", says, error.remedy if len(defects) == 0 else defects[0].remedy)
 
 
 def import_list(home: Path, name: str, folder: Path, now: datetime) -> Added:
     """One list from a folder with its files and their digests in :data:`SUMS`; raises :class:`InputRefused` unless
     exactly the files named there are there, each with its digest."""
     files = _checked(folder)
-    return add_list(home, name, files, now, form=_source(home, name).format)
+    return add_list(home, name, files, now, form=source_of(home, name).format)
 
 
 def _update(home: Path, name: str, now: datetime, through: httpx.Client) -> Updated:
-    source = _source(home, name)
+    source = source_of(home, name)
     if len(source.files) == 0:
         remedy = "Give its address once with --url, or its files with comity lists add."
         raise InputRefused(f"{name} has no publisher.", [Defect("lists.publisher", "No address is known.", remedy)])
@@ -97,14 +114,7 @@ def _update(home: Path, name: str, now: datetime, through: httpx.Client) -> Upda
 
 def _is_due(home: Path, name: str, now: datetime) -> bool:
     current = store_of(home).current(name)
-    return current is None or now - current.seen >= timedelta(hours=_source(home, name).every)
-
-
-def _source(home: Path, name: str) -> Publisher:
-    own = store_of(home).beside(name, SOURCE)
-    if own is not None:
-        return msgspec.json.decode(own, type=Publisher)
-    return publishers().get(name, Publisher(name, ""))
+    return current is None or now - current.seen >= timedelta(hours=source_of(home, name).every)
 
 
 def _keep_source(home: Path, names: Sequence[str], urls: Sequence[str]) -> None:

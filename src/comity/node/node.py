@@ -16,6 +16,7 @@ from comity.exchange.transports.webhook import Hook
 from comity.exchange.trust import Trust
 from comity.model.track import member_of
 from comity.node.bell import Bell
+from comity.node.list_source import Schedule
 from comity.node.screens import Screens
 from comity.policy.engine import Policies
 from comity.policy.laws import Laws
@@ -47,7 +48,8 @@ class Node:
     """One installation at work. ``trust`` is replaced whole when a newer directory or list is accepted.
 
     ``hides`` counts the transactions of this process in which content was hidden; ``offices`` names the
-    correspondents without a node; ``hooks`` are the national systems that are told of recalls.
+    correspondents without a node; ``hooks`` are the national systems that are told of recalls; ``schedule`` says
+    whether lists are updated by themselves.
     """
 
     member: str
@@ -67,6 +69,7 @@ class Node:
     hides: int = 0
     offices: Mapping[str, str] = field(default_factory=dict)
     hooks: tuple[Hook, ...] = ()
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def network(self) -> str:

@@ -1,53 +1,58 @@
-"""Reference lists and screening: bringing a list in, telling what changed, asking it about people.
+"""Reference lists: bringing one in, telling what changed, making it ready to be asked.
 
 A list that is empty, cut or unreadable is refused; one that lacks many entities of the version before is held until
-two officers release it, and the old one screens meanwhile, its age shown. Screening proposes; nothing here decides.
+two officers release it, and the old one screens meanwhile, its age shown.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 from normality import latinize_text
 
 from comity.errors import Defect, InputRefused, OwnFault, RuleRefused
-from comity.formats import Manifest, Notice, Reading, Tree, detect, format_named
+from comity.formats import Notice, Reading, Tree, detect, format_named
 from comity.formats.ftm import write_lines
 from comity.formats.publishers import publishers
 from comity.formats.table import read_table
 from comity.formats.table_mapping import read_mapping
 from comity.matching.compiled import STAMP
-from comity.matching.hit import Hit
 from comity.matching.names.model import model_digest
+from comity.matching.screening.building import build_columns
 from comity.matching.screening.columns import Columns
 from comity.matching.screening.index import Index
-from comity.matching.subject import Subject, subjects_of
+from comity.matching.subject import listed_subjects, subject_ids, subjects_of
+from comity.model.collector import without_collector
 from comity.model.entity import vocabulary
-from comity.node.differences import Difference, compare
-from comity.node.indexing import build_list
-from comity.node.pool import Asked, spread
+from comity.node.delisted import ended_of, over_on
+from comity.node.differences import Difference, EntityChange, compare
+from comity.node.indexing import TWO_FROM, build_list
+from comity.node.list_source import Attempt, last_attempt, source_of
 from comity.storage.list_records import ListRecords, open_records
 from comity.storage.lists import ListStore, ListVersion, digests
 from comity.storage.snapshots import SnapshotUnfit, open_snapshot, write_snapshot
 
 _log = structlog.get_logger("comity.node")
-OLD_AFTER = timedelta(days=7)
 HELD_LEAST = 20
 HELD_SHARE = 0.02
 LARGEST_FILE = 1 << 30
+LARGEST_KEPT = 4 << 20
+"""Bytes of a difference between two versions that is kept; a larger one is worked out when it is asked for."""
 SEARCHED = frozenset({"name", "identifier", "iban", "phone", "email", "url"})
 """Types of property whose values an entity is found by."""
-CHUNK = 64
-"""Queries given to a worker at once."""
+ENDED = "ended"
+"""What is kept with a version under this name: the last days of entries (:mod:`comity.node.delisted`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,13 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One list as shown: its current version, a held one, and a warning in words or the empty text."""
+    """One list as shown: its current version, a held one, a warning in words or the empty text, and what came of the
+    last attempt to fetch it."""
 
     current: ListVersion | None
     held: ListVersion | None
     warning: str
+    attempt: Attempt | None = None
 
     def to_json(self) -> dict[str, object]:
         """The list as one plain tree."""
@@ -84,27 +91,8 @@ class Shown:
             "sources": shown.sources,
             "held": self.held.version if self.held is not None else None,
             "warning": self.warning,
+            "attempt": None if self.attempt is None else msgspec.to_builtins(self.attempt),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One person or thing that was screened, and its possible hits, best first."""
-
-    query: Subject
-    hits: tuple[Hit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """A screening made ready: what is asked, of which lists, and what has to be said about both."""
-
-    queries: tuple[Subject, ...]
-    indices: tuple[Index, ...]
-    manifests: tuple[Manifest, ...]
-    notices: tuple[str, ...]
-    warnings: tuple[str, ...]
-    at: datetime
 
 
 def store_of(home: Path) -> ListStore:
@@ -134,21 +122,28 @@ def read_inputs(paths: Iterable[Path]) -> dict[str, bytes]:
     return files
 
 
+@without_collector()
 def add_list(
     home: Path, name: str, files: Mapping[str, bytes], now: datetime, *, form: str = "", mapping: bytes | None = None
 ) -> Added:
-    """Reads a list and keeps it as a version; raises :class:`InputRefused` for what is empty, cut or unreadable.
+    """Reads a list and keeps it as a version, ready to screen; raises :class:`InputRefused` for what is empty, cut or
+    unreadable.
 
     A ``mapping`` is kept with the list and used for its later editions.
     """
     store = store_of(home)
     known = store.current(name)
     chosen, reading = _read_list(store, name, files, now, form, mapping)
-    subjects = list(subjects_of(reading.entities))
-    if len(subjects) == 0:
+    ids = frozenset(subject_ids(reading.entities))
+    if len(ids) == 0:
         defect = Defect("lists.empty", "There is nothing to screen against in it.", "Check that these are the files.")
         raise InputRefused(f"The list {name} is empty.", [defect])
-    removed = _removed(store, known, reading)
+    lines = write_lines(reading.entities)
+    if known is not None and known.format == chosen and known.sha256 == hashlib.sha256(lines).hexdigest():
+        store.mend(known, lines)
+        return Added(store.confirm(known, now), reading.notices, is_known=True)
+    removed = _removed(store, known, ids)
+    columns, names = _columns(reading, ids)
     meta = ListVersion(
         name=name,
         version="",
@@ -157,16 +152,29 @@ def add_list(
         sha256="",
         added=now,
         seen=now,
-        entities=len(subjects),
-        names=sum(len(subject.names) for subject in subjects),
+        entities=len(ids),
+        names=names,
         removed=removed,
+        before=0 if known is None else known.entities,
         published=reading.published,
     )
-    if known is not None and known.format == chosen and _same(store, known, reading):
-        return Added(store.confirm(known, now), reading.notices, is_known=True)
     is_held = known is not None and removed > max(HELD_LEAST, HELD_SHARE * known.entities)
-    kept = store.add(meta, write_lines(reading.entities), is_held=is_held)
+    kept = store.add(meta, lines, is_held=is_held)
+    store.keep_made(kept, ENDED, msgspec.json.encode(ended_of(reading.entities)))
+    if columns is None:
+        _made(store, kept)
+    else:
+        _keep_columns(store, kept, columns)
     return Added(kept, reading.notices, is_held=is_held)
+
+
+def _columns(reading: Reading, ids: Collection[str]) -> tuple[Columns | None, int]:
+    """What screens, and how many names the subjects with these ids have; a short list's subjects are read once, a long
+    one's columns are made by two processes from what is stored."""
+    if len(ids) >= TWO_FROM:
+        return None, sum(len(subject.names) for subject in subjects_of(reading.entities))
+    subjects = list(listed_subjects(reading.entities))
+    return build_columns(subjects), sum(len(subject.names) for subject in subjects if subject.id in ids)
 
 
 def _read_list(
@@ -193,29 +201,30 @@ def _detected(files: Mapping[str, bytes]) -> Any:
     return detect(name, data)
 
 
-def _same(store: ListStore, known: ListVersion, reading: Reading) -> bool:
-    return list(store.entities(known)) == list(reading.entities)
+def _removed(store: ListStore, known: ListVersion | None, ids: Collection[str]) -> int:
+    return 0 if known is None else sum(one not in ids for one in subject_ids(store.entities(known)))
 
 
-def _removed(store: ListStore, known: ListVersion | None, reading: Reading) -> int:
-    if known is None:
-        return 0
-    now_there = {subject.id for subject in subjects_of(reading.entities)}
-    return sum(subject.id not in now_there for subject in subjects_of(store.entities(known)))
-
-
-def show_lists(home: Path, now: datetime, names: Sequence[str] = ()) -> tuple[Shown, ...]:
-    """Every list, or those named; raises :class:`InputRefused` for a name that is not there."""
+def show_lists(
+    home: Path, now: datetime, names: Sequence[str] = (), *, with_attempts: bool = False
+) -> tuple[Shown, ...]:
+    """Every list, or those named, ``with_attempts`` to fetch them; raises :class:`InputRefused` for a name that is not
+    there."""
     store = store_of(home)
-    _known(store, names)
+    known_lists(store, names)
     wanted = names if len(names) > 0 else store.names()
-    shown = ((store.current(name), store.held(name)) for name in wanted)
-    return tuple(Shown(current, held, _warning(current, held, now)) for current, held in shown)
+    return tuple(_shown(home, store, name, now, with_attempts) for name in wanted)
 
 
-def _warning(current: ListVersion | None, held: ListVersion | None, now: datetime) -> str:
+def _shown(home: Path, store: ListStore, name: str, now: datetime, with_attempt: bool) -> Shown:
+    current, held = store.current(name), store.held(name)
+    warning = _warning(current, held, now, timedelta(days=source_of(home, name).old))
+    return Shown(current, held, warning, last_attempt(home, name) if with_attempt else None)
+
+
+def _warning(current: ListVersion | None, held: ListVersion | None, now: datetime, old: timedelta) -> str:
     words = []
-    if current is not None and now - current.seen > OLD_AFTER:
+    if current is not None and now - current.seen > old:
         words.append(f"{(now - current.seen).days} days old: old list: do not act on it.")
     if held is not None:
         words.append(f"Version {held.version} lacks {held.removed} entries and waits for two officers.")
@@ -223,23 +232,34 @@ def _warning(current: ListVersion | None, held: ListVersion | None, now: datetim
 
 
 def diff_list(home: Path, name: str, old: str = "", new: str = "") -> Difference:
-    """What changed; without versions, from the one before to the current, or from the current to the held one."""
+    """What changed; without versions, from the one before to the current, or from the current to the held one.
+
+    What was worked out once is kept with the newer version.
+    """
     store = store_of(home)
-    _known(store, [name])
+    known_lists(store, [name])
     versions = store.versions(name)
     if old == "" or new == "":
         if len(versions) < 2:
             defect = Defect("lists.diff", f"{name} has one version only.", "Add another edition first.")
             raise InputRefused("There is nothing to compare.", [defect])
         old, new = old or versions[-2].version, new or versions[-1].version
-    first, second = store.entities(store.version(name, old)), store.entities(store.version(name, new))
-    return Difference(old, new, compare(first, second))
+    was, now = store.version(name, old), store.version(name, new)
+    raw = store.made_of(now, f"diff-{was.version}")
+    if raw is not None:
+        return Difference(old, new, msgspec.json.decode(raw, type=tuple[EntityChange, ...]))
+    changes = compare(store.entities(was), store.entities(now))
+    raw = msgspec.json.encode(changes)
+    if len(raw) <= LARGEST_KEPT:
+        store.keep_made(now, f"diff-{was.version}", raw)
+    return Difference(old, new, changes)
 
 
 def release_list(home: Path, name: str, officers: Sequence[str]) -> ListVersion:
-    """Lets a held version screen; two different officers decide. Raises :class:`RuleRefused`."""
+    """Lets a held version of a folder without a node, which has no accounts, screen by two names that nobody checks;
+    raises :class:`RuleRefused`. At a node, officers release by :func:`comity.node.list_keeping.agree`."""
     store = store_of(home)
-    _known(store, [name])
+    known_lists(store, [name])
     names = {" ".join(officer.split()).casefold() for officer in officers} - {""}
     if len(officers) != 2 or len(names) != 2:
         raise RuleRefused(
@@ -251,7 +271,8 @@ def release_list(home: Path, name: str, officers: Sequence[str]) -> ListVersion:
     return store.release(held, (officers[0], officers[1]))
 
 
-def _known(store: ListStore, names: Sequence[str]) -> None:
+def known_lists(store: ListStore, names: Sequence[str]) -> None:
+    """Raises :class:`InputRefused` for every name of which there is no list."""
     held = store.names()
     remedy = f"There are: {', '.join(held) or 'none yet'}. Add it with: comity lists add NAME FILE…"
     missing = [Defect("lists.unknown", f"There is no list {n!r}.", remedy) for n in names if n not in held]
@@ -277,12 +298,27 @@ def _mapped(store: ListStore, version: ListVersion) -> Columns | None:
 def _made(store: ListStore, version: ListVersion) -> Columns:
     store.check(version)
     columns = build_list(partial(store.lines, version), version.entities)
+    return (_mapped(store, version) or columns) if _keep_columns(store, version, columns) else columns
+
+
+def _keep_columns(store: ListStore, version: ListVersion, columns: Columns) -> bool:
+    """Whether the columns could be written beside the version; where not, they are made again when they are needed."""
     try:
         write_snapshot(store.snapshot_path(version), _source(version), columns.to_arrays(), version.seen)
     except OSError as error:
         _log.warning("snapshot.unwritten", list=version.name, version=version.version, error=str(error))
-        return columns
-    return _mapped(store, version) or columns
+        return False
+    return True
+
+
+def over_of(home: Path, version: ListVersion, now: datetime) -> dict[str, str]:
+    """The entries that a version carries and does not name any more at ``now``, with the last day of each."""
+    store = store_of(home)
+    raw = store.made_of(version, ENDED)
+    if raw is None:
+        raw = msgspec.json.encode(ended_of(store.entities(version)))
+        store.keep_made(version, ENDED, raw)
+    return over_on(msgspec.json.decode(raw, type=dict[str, str]), now.date())
 
 
 def _source(version: ListVersion) -> str:
@@ -307,29 +343,18 @@ def words_of(tree: Tree) -> str:
     return " ".join(dict.fromkeys(said))
 
 
-def prepare_screening(
-    home: Path, files: Mapping[str, bytes], now: datetime, *, form: str = "auto", lists: Sequence[str] = ()
-) -> Screening:
-    """Reads what is asked and loads the lists; raises :class:`InputRefused` for unreadable files and no lists."""
-    loaded, warnings = load_lists(home, now, lists)
-    readings = _readings(files, form, now)
-    queries = tuple(_distinct(readings))
-    manifests = tuple(manifest for _, reading in readings for manifest in reading.manifests)
-    warnings.extend(_provisional(manifest) for manifest in manifests if not manifest.is_complete)
-    nameless = sum(len(query.names) == 0 and len(query.identifiers) == 0 for query in queries)
-    if nameless > 0:
-        warnings.append(f"{nameless} could not be screened: no name and no number.")
-    notices = tuple(str(notice) for _, reading in readings for notice in reading.notices)
-    return Screening(queries, loaded, manifests, notices, tuple(warnings), now)
+def load_lists(
+    home: Path, now: datetime, lists: Sequence[str] = (), *, with_ended: bool = False
+) -> tuple[tuple[Index, ...], list[str]]:
+    """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`.
 
-
-def load_lists(home: Path, now: datetime, lists: Sequence[str] = ()) -> tuple[tuple[Index, ...], list[str]]:
-    """The lists that screen, ready to ask, and what has to be said about them; raises :class:`InputRefused`."""
+    Entries that their list does not name any more are no hits, or marked hits ``with_ended``.
+    """
     shown = [(one.current, one.warning) for one in show_lists(home, now, lists) if one.current is not None]
     loaded, warnings = [], []
     for current, warning in shown:
         screens, index = readable(home, current, index_of)
-        loaded.append(index)
+        loaded.append(index.over(over_of(home, screens, now), is_asked=with_ended))
         says = f"{unread(current, screens)} {warning}".strip()
         warnings += [f"{current.name}: {says}"] if says != "" else []
     if len(loaded) == 0:
@@ -357,90 +382,3 @@ def unread(current: ListVersion, screens: ListVersion) -> str:
     if current.version == screens.version:
         return ""
     return f"Version {current.version} cannot be read; version {screens.version} of {screens.seen:%Y-%m-%d} screens."
-
-
-def _provisional(manifest: Manifest) -> str:
-    count = _counted(len(manifest.filing_defects), "defect")
-    return f"{Path(manifest.file).name}: incomplete, refused as a filing ({count}); screened provisionally."
-
-
-def _readings(files: Mapping[str, bytes], form: str, now: datetime) -> list[tuple[str, Reading]]:
-    readings: list[tuple[str, Reading]] = []
-    defects: list[Defect] = []
-    for name, data in files.items():
-        try:
-            chosen = detect(name, data) if form in ("", "auto") else format_named(form)
-            readings.append((name, chosen.read({name: data}, now)))
-        except InputRefused as error:
-            defects.extend(error.defects)
-    if len(defects) > 0:
-        raise InputRefused("The files cannot be screened.", defects, recorded="Nobody was screened.")
-    return readings
-
-
-def _distinct(readings: Sequence[tuple[str, Reading]]) -> Iterator[Subject]:
-    """The subjects of all files; an id that an earlier file used is told apart by the file's name."""
-    used: set[str] = set()
-    for name, reading in readings:
-        for subject in subjects_of(reading.entities):
-            one = subject if subject.id not in used else replace(subject, id=f"{Path(name).name}#{subject.id}")
-            used.add(one.id)
-            yield one
-
-
-def screen(screening: Screening, *, threshold: float = 0.7, limit: int = 5, workers: int = 1) -> Iterator[Answer]:
-    """The answers in the order of the queries; the same whatever the number of workers."""
-    asked = Asked(screening.indices, threshold, limit)
-    some = workers if len(screening.queries) > CHUNK else 1
-    chunks = (screening.queries[i : i + CHUNK] for i in range(0, len(screening.queries), CHUNK))
-    for answers in spread(asked, _answers, chunks, workers=some):
-        yield from answers
-
-
-def ask(asked: Asked, query: Subject) -> Answer:
-    """One answer: the best of the possible hits in all the lists."""
-    hits = [hit for i in asked.indices for hit in i.screen(query, threshold=asked.threshold, limit=asked.limit)]
-    hits.sort(key=lambda hit: (-hit.score, hit.list, hit.match))
-    return Answer(query, tuple(hits[: asked.limit]))
-
-
-def _answers(asked: Asked, queries: Sequence[Subject]) -> list[Answer]:
-    return [ask(asked, query) for query in queries]
-
-
-def screen_files(
-    home: Path,
-    files: Mapping[str, bytes],
-    now: datetime,
-    *,
-    form: str = "auto",
-    lists: Sequence[str] = (),
-    threshold: float = 0.7,
-    limit: int = 5,
-    workers: int = 1,
-) -> tuple[Screening, tuple[Answer, ...], str]:
-    """Reads, screens and sums up in one call: the screening, its answers and the summary in words."""
-    screening = prepare_screening(home, files, now, form=form, lists=lists)
-    answers = tuple(screen(screening, threshold=threshold, limit=limit, workers=workers))
-    return screening, answers, summary(screening, answers)
-
-
-def summary(screening: Screening, answers: Sequence[Answer]) -> str:
-    """What the screening found, in the words that officers may rely on."""
-    hits = sum(len(answer.hits) for answer in answers)
-    hit = sum(len(answer.hits) > 0 for answer in answers)
-    return in_words(len(screening.indices), screening.at, asked=len(answers), hit=hit, hits=hits)
-
-
-def in_words(lists: int, at: datetime, *, asked: int, hit: int, hits: int) -> str:
-    """What was found for how many, in words: never that somebody is clear."""
-    where, when = _counted(lists, "list"), f"{at.astimezone(UTC):%H:%M} UTC"
-    who = _counted(asked, "entry", "entries")
-    if hits == 0:
-        return f"Nothing found in {where}, {when}; {who} screened."
-    found = _counted(hits, "possible hit")
-    return f"{found} for {hit:,} of {who} screened, in {where}, {when}. A person decides: same, not same, can't tell."
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

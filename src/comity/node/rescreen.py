@@ -108,8 +108,12 @@ def rescreen_due(node: Node, now: datetime) -> bool:
 
 
 def _marks(node: Node, now: datetime) -> tuple[str, str]:
+    """What would be asked now: each list's version, how many of its entries are over and the matters taken up; and the
+    register."""
     shown = reference.show_lists(node.home, now)
-    versions = sorted(f"{one.current.name}@{one.current.version}" for one in shown if one.current is not None)
+    current = [one.current for one in shown if one.current is not None]
+    over = {one.name: len(reference.over_of(node.home, one, now)) for one in current}
+    versions = sorted(f"{one.name}@{one.version} {over[one.name]}" for one in current)
     with node.store.read() as unit:
         watched = desk.setting(unit, "watch_version", "0")
         register = register_mark(unit)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import date
 
 from comity.matching.screening.index import Index
 from comity.model.handling import Handling
@@ -25,17 +26,27 @@ class WatchIndex:
     trees: dict[str, dict[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class ListIndex:
+    """A version's index as of ``day``, without the ``over`` entries that the list did not name any more by then."""
+
+    day: date
+    over: int
+    index: Index
+
+
 @dataclass(slots=True)
 class Screens:
     """What is kept; guarded by ``lock``, since pages and workers run side by side. ``loading`` is held while a list
-    is built, so that it is built once."""
+    is built, so that it is built once, ``releasing`` while an officer's word about a held version is taken."""
 
-    lists: dict[tuple[str, str], Index] = field(default_factory=dict)
+    lists: dict[tuple[str, str], ListIndex] = field(default_factory=dict)
     records: dict[tuple[str, str], ListRecords] = field(default_factory=dict)
     watch: WatchIndex | None = None
     register: Register | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     loading: threading.Lock = field(default_factory=threading.Lock)
+    releasing: threading.Lock = field(default_factory=threading.Lock)
 
     def forget(self) -> None:
         """Drops the index of watched persons; it is built again from what is still shown."""

@@ -23,6 +23,7 @@ from comity.node import (
     following,
     hooks,
     kept_answers,
+    list_job,
     look_ups,
     notary,
     register_upkeep,
@@ -72,6 +73,8 @@ class Workers:
         jobs: list[Callable[[], None]] = [lambda peer=peer: self._send(peer) for peer in peers]  # type: ignore[misc]
         if len(node.hooks) > 0:
             jobs.append(self._tell_systems)
+        if node.schedule.update:
+            jobs.append(self._update_lists)
         for job in (*jobs, self._tell_subscribers, self._keep_house, self._keep_register):
             thread = threading.Thread(target=job, daemon=True)
             thread.start()
@@ -131,6 +134,13 @@ class Workers:
             if node.clock() - merged > MERGE_EVERY:
                 self._guarded("register.merge", lambda: register_upkeep.merge_due(node, node.clock()), False)
                 merged = node.clock()
+
+    def _update_lists(self) -> None:
+        """Brings lists up to date by the schedule, apart from everything that must not wait for publishers."""
+        while not self._stop.wait(1.0):
+            did = self._guarded("lists.update", lambda: list_job.run_due(self._node, self._stop.wait), False)
+            if not did:
+                self._stop.wait(list_job.LOOK_EVERY)
 
     def _keep_house(self) -> None:
         node = self._node

@@ -28,11 +28,22 @@ READ = 1 << 20
 """Bytes read at once."""
 
 
+class Agreement(msgspec.Struct, frozen=True):
+    """One officer's word that a held version may screen: the login, the pseudonym, the agency, when, and why."""
+
+    login: str
+    officer: str
+    agency: str
+    at: datetime
+    reason: str
+
+
 class ListVersion(msgspec.Struct, frozen=True):
     """One version of one list. ``sources`` maps each input's name to its SHA-256, ``sha256`` is that of the stored
     lines, ``added`` when it came, ``seen`` when the same content was last given again (both UTC), ``published`` the
-    publisher's own date or empty, ``removed`` how many entities of the version before it lacks, ``released`` the
-    two officers who let a held version through."""
+    publisher's own date or empty, ``removed`` how many entities of the version before it lacks, ``before`` that
+    version's number of them, ``released`` the two who let a held version through, ``agreed`` what each of them said
+    where they have accounts; of a held version, what was said so far."""
 
     name: str
     version: str
@@ -46,6 +57,8 @@ class ListVersion(msgspec.Struct, frozen=True):
     removed: int = 0
     published: str = ""
     released: tuple[str, ...] = ()
+    agreed: tuple[Agreement, ...] = ()
+    before: int = 0
 
 
 class ListStore:
@@ -104,7 +117,13 @@ class ListStore:
         self._keep(kept)
         return kept
 
-    def release(self, version: ListVersion, officers: tuple[str, str]) -> ListVersion:
+    def agree(self, version: ListVersion, word: Agreement) -> ListVersion:
+        """Keeps an officer's word with a held version."""
+        kept = msgspec.structs.replace(version, agreed=(*version.agreed, word))
+        self._keep(kept)
+        return kept
+
+    def release(self, version: ListVersion, officers: tuple[str, ...]) -> ListVersion:
         """Makes a held version current, with the names of the two who decided."""
         kept = msgspec.structs.replace(version, released=officers)
         self._keep(kept)
@@ -131,6 +150,23 @@ class ListStore:
             raise _damaged(version, str(error)) from error
         if digest.hexdigest() != version.sha256:
             raise _damaged(version, "its digest is another one")
+
+    def mend(self, version: ListVersion, lines: bytes) -> None:
+        """Writes the lines of a version again where they cannot be read; ``lines`` have its digest."""
+        try:
+            self.check(version)
+        except OwnFault:
+            path = self.folder_of(version) / "entities.jsonl.zst"
+            _write(path, zstandard.ZstdCompressor(level=6).compress(lines))
+
+    def made_of(self, version: ListVersion, kind: str) -> bytes | None:
+        """What was made from a version and kept with it under ``kind``; None where nothing was."""
+        path = self.folder_of(version) / f"{kind}.made"
+        return path.read_bytes() if path.is_file() else None
+
+    def keep_made(self, version: ListVersion, kind: str, data: bytes) -> None:
+        """Keeps what was made from a version."""
+        _write(self.folder_of(version) / f"{kind}.made", data)
 
     def lines(self, version: ListVersion) -> Iterator[bytes]:
         """The entities of a version, each as a line of JSON; :meth:`check` says whether they are whole."""

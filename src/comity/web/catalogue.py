@@ -22,6 +22,7 @@ from comity.model.travel_document import KINDS, STATES
 from comity.node.aboard import LABELS
 from comity.node.card import WORDS
 from comity.node.checking import NO_REGISTER
+from comity.node.list_keeping import REFUSALS
 from comity.node.rota import DUTIES
 from comity.node.shown_document import DOCUMENT_DECISIONS
 from comity.node.watching import OUTCOMES
@@ -85,6 +86,7 @@ def register_texts() -> Iterator[str]:
     yield from (label for _, label in PRINTED)
     yield from (words for _, words in (*KINDS, *STATES))
     yield from (NO_REGISTER, NO_NUMBER, MISREAD)
+    yield from REFUSALS
     yield from PROTECTED_CODES.values()
     yield from (text for colour in COLOURS.values() for text in (colour.title, colour.purpose))
     for row in QUESTIONS:

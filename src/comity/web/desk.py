@@ -25,6 +25,7 @@ from comity.identity.passkeys import Place, Spent
 from comity.identity.session import TOKEN_BYTES, token_digest
 from comity.model.packaged import packaged_names
 from comity.node.correspondents import load_offices
+from comity.node.list_keeping import READERS
 from comity.node.node import Node
 from comity.node.prints import KEEPERS
 from comity.node.query import duty_number, title_of_purpose
@@ -228,6 +229,7 @@ def _places(node: Node, seat: Seat | None) -> frozenset[str]:
         "flights": {"duty_officer", "second_line", "data_protection_officer"},
     }
     places["check"] = {"duty_officer", "second_line"}
+    places["lists"] = READERS
     places["prints"] = KEEPERS
     places["looking"] = WATCHERS
     places["figures"] = {"supervisor", "senior_officer", "data_protection_officer"}

@@ -22,12 +22,16 @@ NODE_JSON = {
     "procedures": "Folder with further procedures, each a Python package; empty for none.",
     "mailbox": "Where correspondents' answers come in: host, user, folder, port, tls; password in keys/mailbox.secret.",
     "hooks": "National systems told of recalls: name and url of each; the secret in keys/hook-NAME.secret.",
+    "lists": "When `comity up` updates lists by itself: update (off if left out), proxy, names, patience (seconds).",
 }
 """What each field of ``node.json`` means; one is missing here only until the page is made."""
 
 ENVIRONMENT = {
     "COMITY_HOME": ("every command", "The installation's folder where `--home` is not given. Default: `~/.comity`."),
-    "COMITY_PASSWORD": ("`comity accounts add`", "The new account's password, where it is not to be asked for."),
+    "COMITY_PASSWORD": (
+        "`comity accounts add`, `comity lists release`",
+        "The account's password, where it is not to be asked for.",
+    ),
     "COMITY_PROXY": ("`comity lists update`", "The web proxy; without it the usual `HTTPS_PROXY` counts."),
     "COMITY_DATA": ("tests, bench", "Folder of the real inputs. Default: `../shared/data` beside the checkout."),
     "COMITY_REQUIRE": ("tests", "`data`, `browser` or both: a test that needs one and is skipped fails the run."),

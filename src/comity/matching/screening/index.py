@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,11 +30,15 @@ SLACK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One version of one list, ready to screen; make it with :meth:`build`, :meth:`of` or :meth:`updated`."""
+    """One version of one list, ready to screen; make it with :meth:`build`, :meth:`of` or :meth:`updated`.
+
+    ``ended`` maps ids of entries that the list still carries to the last day on which it named them.
+    """
 
     list_name: str
     list_version: str
     segments: tuple[Segment, ...]
+    ended: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def build(cls, subjects: Iterable[Subject], *, list_name: str = "", list_version: str = "") -> Index:
@@ -49,7 +53,15 @@ class Index:
     def fresh(self) -> Index:
         """The same index with room of its own, for a process that was forked while others used this one."""
         segments = tuple(Segment(segment.columns, segment.withdrawn) for segment in self.segments)
-        return Index(self.list_name, self.list_version, segments)
+        return Index(self.list_name, self.list_version, segments, self.ended)
+
+    def over(self, ended: Mapping[str, str], *, is_asked: bool = False) -> Index:
+        """The index in which these entries are over: no hit any more or, where they ``is_asked`` for, marked so."""
+        if len(ended) == 0:
+            return self
+        if is_asked:
+            return Index(self.list_name, self.list_version, self.segments, {**self.ended, **ended})
+        return Index(self.list_name, self.list_version, tuple(_without(one, ended) for one in self.segments))
 
     def updated(self, changed: Iterable[Subject], removed: Iterable[str] = (), *, list_version: str = "") -> Index:
         """The index with subjects added or replaced and others removed; it answers as one built anew.
@@ -133,7 +145,15 @@ class Index:
             reasons=compared.reasons(),
             list=self.list_name,
             list_version=self.list_version,
+            ended=self.ended.get(subject.id, ""),
         )
+
+
+def _without(segment: Segment, ids: Collection[str]) -> Segment:
+    withdrawn = segment.withdrawn.copy()
+    for owner in segment.columns.owners_of(ids):
+        withdrawn[owner] = True
+    return Segment(segment.columns, withdrawn)
 
 
 def _opened(
