@@ -15,6 +15,7 @@ from tests.web.desks import Desk, seat
 from comity.ledger.leaf import read_leaf
 from comity.node.notary import audit
 from comity.node.reference import Added, add_list, diff_list, show_lists, store_of
+from comity.node.rescreen import rescreen_due
 from comity.storage import log
 
 WHY = "The publisher merged two regimes."
@@ -163,3 +164,16 @@ def test_the_pages_are_said_in_french(world: Federation) -> None:
     page = desk.get("/lists").text
     assert "<h1>Listes</h1>" in page
     assert "entries" not in page
+
+
+def test_a_version_that_cannot_be_read_is_said_and_stops_no_other_screening(world: Federation) -> None:
+    load(world, 30)
+    node = world.nodes["QN"]
+    for path in (node.home / "lists" / "watch" / "versions").rglob("*"):
+        if path.is_file() and path.name != "meta.json":
+            path.write_bytes(b"broken")
+    page = seat(world, "QN", "supervisor").get("/lists")
+    assert (page.status_code, "cannot be read" in page.text) == (200, True)
+    rescreen_due(node, world.now)  # marks what would be asked; the next change is seen as ever
+    load(world, 31, "New")
+    assert rescreen_due(node, world.now)

@@ -17,7 +17,7 @@ from comity.node.list_keeping import READERS, RELEASERS
 from comity.node.list_source import Attempt, source_of
 from comity.node.node import Node
 from comity.node.officer import Officer
-from comity.node.reference import diff_list, known_lists, over_of, show_lists, store_of
+from comity.node.reference import count_over, diff_list, known_lists, show_lists, store_of
 from comity.node.words import Says, counted, says
 from comity.storage.lists import ListVersion
 
@@ -31,7 +31,7 @@ class Line:
     it is fetched next.
 
     ``age`` says in words when the publisher last confirmed it; ``is_old`` is by the publisher's own interval;
-    ``over`` counts entries that it carries and does not name any more.
+    ``over`` counts entries that it carries and does not name any more; ``is_unread`` if the version cannot be read.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Line:
     age: Says
     is_old: bool
     over: int
+    is_unread: bool
     attempt: Attempt | None
     due: datetime | None
     why_held: Says | None
@@ -90,6 +91,7 @@ def _line(node: Node, officer: Officer, name: str, now: datetime, due: datetime 
     (shown,) = show_lists(node.home, now, [name], with_attempts=True)
     source = source_of(node.home, name)
     current, held = shown.current, shown.held
+    over = 0 if current is None else count_over(node.home, current, now)
     return Line(
         name=name,
         title=source.title,
@@ -98,7 +100,8 @@ def _line(node: Node, officer: Officer, name: str, now: datetime, due: datetime 
         held=held,
         age=says("never confirmed") if current is None else age_of(current.seen, now),
         is_old=current is not None and now - current.seen > timedelta(days=source.old),
-        over=0 if current is None else len(over_of(node.home, current, now)),
+        over=over or 0,
+        is_unread=over is None,
         attempt=shown.attempt,
         due=due,
         why_held=None if held is None else why_held(held),

@@ -202,7 +202,14 @@ def _detected(files: Mapping[str, bytes]) -> Any:
 
 
 def _removed(store: ListStore, known: ListVersion | None, ids: Collection[str]) -> int:
-    return 0 if known is None else sum(one not in ids for one in subject_ids(store.entities(known)))
+    """How many entries of the version before are gone; of one that cannot be read, as many as are fewer."""
+    if known is None:
+        return 0
+    try:
+        return sum(one not in ids for one in subject_ids(store.entities(known)))
+    except OwnFault as fault:
+        _log.warning("lists.unread", list=known.name, version=known.version, rule=fault.rule)
+        return max(0, known.entities - len(ids))
 
 
 def show_lists(
@@ -312,13 +319,30 @@ def _keep_columns(store: ListStore, version: ListVersion, columns: Columns) -> b
 
 
 def over_of(home: Path, version: ListVersion, now: datetime) -> dict[str, str]:
-    """The entries that a version carries and does not name any more at ``now``, with the last day of each."""
+    """The entries that a version carries and does not name any more at ``now``, with the last day of each; raises
+    :class:`OwnFault` where neither what was made of the version nor the version itself can be read."""
     store = store_of(home)
+    ended = _kept_ended(store, version)
+    if ended is None:
+        ended = ended_of(store.entities(version))
+        store.keep_made(version, ENDED, msgspec.json.encode(ended))
+    return over_on(ended, now.date())
+
+
+def count_over(home: Path, version: ListVersion, now: datetime) -> int | None:
+    """How many entries of a version are over at ``now``; None where the version cannot be read."""
+    try:
+        return len(over_of(home, version, now))
+    except OwnFault:
+        return None
+
+
+def _kept_ended(store: ListStore, version: ListVersion) -> dict[str, str] | None:
     raw = store.made_of(version, ENDED)
-    if raw is None:
-        raw = msgspec.json.encode(ended_of(store.entities(version)))
-        store.keep_made(version, ENDED, raw)
-    return over_on(msgspec.json.decode(raw, type=dict[str, str]), now.date())
+    try:
+        return None if raw is None else msgspec.json.decode(raw, type=dict[str, str])
+    except msgspec.DecodeError:
+        return None  # damaged: made again
 
 
 def _source(version: ListVersion) -> str:

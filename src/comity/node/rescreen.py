@@ -112,7 +112,7 @@ def _marks(node: Node, now: datetime) -> tuple[str, str]:
     register."""
     shown = reference.show_lists(node.home, now)
     current = [one.current for one in shown if one.current is not None]
-    over = {one.name: len(reference.over_of(node.home, one, now)) for one in current}
+    over = {one.name: reference.count_over(node.home, one, now) for one in current}
     versions = sorted(f"{one.name}@{one.version} {over[one.name]}" for one in current)
     with node.store.read() as unit:
         watched = desk.setting(unit, "watch_version", "0")
