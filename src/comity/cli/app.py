@@ -5,6 +5,7 @@ A command module is one line in :data:`COMMANDS`: its name, where its Typer appl
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from comity.cli.output import FOUND, Home, Json, Settings, settle, tell_error
 from comity.errors import ComityError
+from comity.model.collector import without_collector
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("comity.cli.demo:app", "An exercise on this machine: a secretariat and three members, with the desk."),
@@ -55,7 +57,10 @@ class LazyGroup(TyperGroup):
         if name not in COMMANDS:
             return name, stand_in, rest
         module, _, attribute = COMMANDS[name][0].partition(":")
-        command = typer.main.get_command(getattr(import_module(module), attribute))
+        with without_collector():  # modules are made once and stay
+            loaded = import_module(module)
+        gc.freeze()
+        command = typer.main.get_command(getattr(loaded, attribute))
         command.name = name
         return name, command, rest
 
