@@ -117,10 +117,12 @@ def _at(typed: Typed, defect: Defect) -> Defect:
 
 def _defects(typed: Typed) -> Iterator[Defect]:
     known = ", ".join(f"{code} ({title})" for code, title in KINDS)
-    if typed.kind.strip().casefold() not in _KINDS:
-        yield _defect(typed, "kind", f"{typed.kind.strip() or 'Nothing'} is no kind of document.", f"Known: {known}.")
-    if _country(typed.country) == "":
-        says = f"{typed.country.strip() or 'Nothing'} is no country that issues documents."
+    kind, country = typed.kind.strip(), typed.country.strip()
+    if kind.casefold() not in _KINDS:
+        says = f"{kind} is no kind of document." if kind != "" else "The kind is missing."
+        yield _defect(typed, "kind", says, f"Known: {known}.")
+    if _country(country) == "":
+        says = f"{country} is no country that issues documents." if country != "" else "The issuing country is missing."
         yield _defect(typed, "country", says, "Give the issuing country in two or three letters, as printed.")
     number = plain_number(typed.number)
     if number == "":
